@@ -1,0 +1,1 @@
+"""What X-Ray means, pure and without I/O."""
