@@ -1,4 +1,4 @@
-module github.com/cruddur/tracing/tools
+module traced-backend/tools
 
 go 1.26
 

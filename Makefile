@@ -1,0 +1,66 @@
+# The one list of commands; docs/commands.md says what each of them takes.
+# ENV counts only when it is given to make itself: an ENV left in the shell must not choose prod.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+ENV_ON_COMMAND_LINE := $(if $(filter command line,$(origin ENV)),$(ENV),local)
+RUN = .venv/bin/python -m scripts
+quoted = '$(subst ','\'',$(1))'
+WITH_ENV = --env $(call quoted,$(ENV_ON_COMMAND_LINE))
+WITH_UNIT = $(if $(UNIT),--unit $(call quoted,$(UNIT)))
+WITH_APPROVE = $(if $(APPROVE),--approve $(call quoted,$(APPROVE)))
+WITH_FORMAT = $(if $(FORMAT),--format $(call quoted,$(FORMAT)))
+WITH_PORTS = $(if $(AWS_PORT),--aws-port $(call quoted,$(AWS_PORT))) $(if $(DAEMON_PORT),--daemon-port $(call quoted,$(DAEMON_PORT))) $(if $(HONEYCOMB_PORT),--honeycomb-port $(call quoted,$(HONEYCOMB_PORT)))
+unexport ENV
+
+.PHONY: help
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo test
+demo: ready  ## the main job, shown step by step on the local cloud
+	@$(RUN) demo
+test: ready  ## every test
+	@.venv/bin/python -m pytest
+
+.PHONY: tools ready lock
+tools:  ## Python environment, Terraform, Terragrunt, AWS provider
+	@$(PYTHON) -m tools
+ready:
+	@$(PYTHON) -m tools --quiet
+lock: ready  ## compile both lock files anew (asks the package index)
+	@.venv/bin/python -m tools.lock
+
+.PHONY: local-up local-down
+local-up: ready  ## the local cloud in the background
+	@$(RUN) local-up $(WITH_PORTS)
+local-down: ready  ## end it
+	@$(RUN) local-down
+
+.PHONY: plan apply destroy output verify rotate-honeycomb-key
+plan: ready  ## what apply would change
+	@$(RUN) plan $(WITH_ENV) $(WITH_UNIT)
+apply: ready  ## create or change the resources
+	@$(RUN) apply $(WITH_ENV) $(WITH_UNIT) $(WITH_APPROVE)
+destroy: ready  ## remove them
+	@$(RUN) destroy $(WITH_ENV) $(WITH_UNIT) $(WITH_APPROVE)
+output: ready  ## the units' outputs
+	@$(RUN) output $(WITH_ENV) $(WITH_UNIT) $(WITH_FORMAT)
+verify: ready  ## what was asked for against what AWS and Honeycomb have
+	@$(RUN) verify $(WITH_ENV) $(WITH_FORMAT)
+rotate-honeycomb-key: ready  ## write a new key, and see that it arrived
+	@$(RUN) rotate-honeycomb-key $(WITH_ENV) $(WITH_APPROVE)
+
+.PHONY: backend traces
+backend: ready  ## the traced backend under gunicorn on port 4567
+	@$(RUN) backend $(WITH_ENV) $(if $(PORT),--port $(call quoted,$(PORT)))
+traces: ready  ## what X-Ray has: a list, one waterfall, the service graph
+	@$(RUN) traces $(WITH_ENV) $(WITH_FORMAT) $(if $(FILTER),--filter $(call quoted,$(FILTER))) $(if $(SINCE),--since $(call quoted,$(SINCE))) $(if $(TRACE),--trace $(call quoted,$(TRACE))) $(if $(GRAPH),--graph)
+
+.PHONY: lint format bench
+lint: ready  ## exactly what CI checks before the tests
+	@.venv/bin/python -m tools.lint
+format: ready  ## rewrite Python, Terraform and Terragrunt files in their standard form
+	@.venv/bin/python -m tools.lint --write
+bench: ready  ## every benchmark; figures in bench/results
+	@.venv/bin/python -m bench $(if $(NAME),--name $(call quoted,$(NAME)))

@@ -1,0 +1,30 @@
+"""The versions that are pinned, each in this one place."""
+
+from __future__ import annotations
+
+import re
+
+PYTHON_MINIMUM = (3, 11)
+TERRAFORM = "1.11.4"
+TERRAFORM_MINIMUM = (1, 11)
+TERRAGRUNT = "1.1.3"
+TERRAGRUNT_SERIES = (1, 1)
+AWS_PROVIDER = "5.100.0"
+
+_NUMBER = re.compile(r"(\d+)\.(\d+)\.(\d+)")
+
+
+def parse(text: str) -> tuple[int, int, int] | None:
+    """Return the first ``major.minor.patch`` in *text*, or None where there is none."""
+    found = _NUMBER.search(text)
+    return (int(found[1]), int(found[2]), int(found[3])) if found else None
+
+
+def terraform_fits(version: tuple[int, int, int]) -> bool:
+    """Terraform 1.11 and later know write-only arguments and S3's native lock."""
+    return version[0] == 1 and version[:2] >= TERRAFORM_MINIMUM
+
+
+def terragrunt_fits(version: tuple[int, int, int]) -> bool:
+    """Terragrunt's flags and its `render` are those of the 1.1 series."""
+    return version[:2] == TERRAGRUNT_SERIES
