@@ -1,0 +1,158 @@
+"""Choosing among what a machine has: versions, mirrors, command line configuration."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools import (
+    cli_config,
+    lock_check,
+    platforms,
+    provider,
+    python_environment,
+    terraform,
+    terragrunt,
+    versions,
+)
+from tools.errors import ToolError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test has a cache of its own."""
+    monkeypatch.setenv("TRACED_BACKEND_CACHE", str(tmp_path / "cache"))
+
+
+def _executable(folder: Path, name: str, version: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.write_text(f"#!/bin/sh\necho {name} v{version}\n")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("version", "fits"), [("1.10.5", False), ("1.11.0", True), ("1.14.2", True), ("2.0.0", False)]
+)
+def test_terraform_on_path_counts_where_its_version_fits(
+    version: str, fits: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """1.11 knows write-only arguments; an older one is named together with the remedy."""
+    path = _executable(tmp_path / "bin", "terraform", version)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/bin:/usr/bin")
+    if fits:
+        assert terraform.find() == path
+    else:
+        with pytest.raises(ToolError, match=rf"{path} is {version}\): run `make tools`"):
+            terraform.find()
+
+
+def test_a_replaced_executable_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The remembered version belongs to one file: after an upgrade it is read anew."""
+    path = _executable(tmp_path / "bin", "terragrunt", "1.0.10")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/bin:/usr/bin")
+    with pytest.raises(ToolError, match=r"1\.0\.10"):
+        terragrunt.find()
+    _executable(tmp_path / "bin", "terragrunt", "1.1.9")
+    assert terragrunt.find() == path
+
+
+def _mirror(folder: Path) -> Path:
+    system, machine = platforms.current()
+    target = folder / provider.SOURCE / versions.AWS_PROVIDER / f"{system}_{machine}"
+    _executable(target, f"terraform-provider-aws_v{versions.AWS_PROVIDER}_x5", versions.AWS_PROVIDER)
+    return folder
+
+
+def test_a_mirror_is_found_wherever_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search goes by the folder's shape and not by one path; what it found is remembered."""
+    mirror = _mirror(tmp_path / "somewhere" / "deep" / "plugins")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(provider, "_USUAL", ())
+    monkeypatch.setattr(provider, "SEARCH_ROOTS", (str(tmp_path),))
+    assert provider.find_mirror() == mirror
+    monkeypatch.setattr(provider, "SEARCH_ROOTS", ())
+    assert provider.find_mirror() == mirror
+
+
+def test_a_named_mirror_must_hold_the_provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A setting that points nowhere is an error that names it."""
+    monkeypatch.setenv(provider.MIRROR_VARIABLE, str(tmp_path))
+    with pytest.raises(ToolError, match=provider.MIRROR_VARIABLE):
+        provider.find_mirror()
+
+
+def test_the_users_own_configuration_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials of the user's file are kept; a file with its own installation rules is used as it is."""
+    monkeypatch.setattr(cli_config, "FILE", tmp_path / "local" / "terraformrc")
+    own = tmp_path / "own.tfrc"
+    monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(own))
+    own.write_text('credentials "app.example.com" {}\n')
+    written = cli_config.write(tmp_path / "mirror")
+    assert written.stat().st_mode & 0o777 == 0o600
+    text = written.read_text()
+    assert 'credentials "app.example.com"' in text
+    assert f'path    = "{tmp_path / "mirror"}"' in text
+    own.write_text("provider_installation {\n  direct {}\n}\n")
+    assert cli_config.write(tmp_path / "mirror") == own
+
+
+def test_a_configuration_that_does_not_exist_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TF_CLI_CONFIG_FILE may name a file that is not there: ours takes its place."""
+    monkeypatch.setattr(cli_config, "FILE", tmp_path / "local" / "terraformrc")
+    monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(tmp_path / "missing"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert cli_config.write(tmp_path / "mirror") == tmp_path / "local" / "terraformrc"
+
+
+def test_lock_files_are_hashed_and_name_no_address() -> None:
+    """What is committed passes the same check as `make lint`."""
+    assert [problem for lock in python_environment.LOCKS for problem in lock_check.problems(lock)] == []
+
+
+def test_the_backends_lock_carries_neither_moto_nor_terraform_glue() -> None:
+    """The backend's image installs its own requirements alone."""
+    names = re.findall(
+        r"^([a-z0-9-]+)==", (ROOT / "backend-flask" / "requirements.txt").read_text(), re.MULTILINE
+    )
+    assert "flask" in names
+    assert not {"moto", "python-terraform", "pytest", "awscli", "aws-xray-sdk"} & set(names)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "KEY=hcaik_" + "a1" * 29,
+        "key: hcxmk_" + "b2" * 15,
+        "aws_access_key_id = AKIA" + "Q7" * 8,
+        "-----BEGIN RSA PRIVATE " + "KEY-----",
+    ],
+)
+def test_the_secret_scan_finds_a_planted_secret(line: str, tmp_path: Path) -> None:
+    """Each kind of secret that could get here is found, and the finding does not repeat it."""
+    planted = tmp_path / "planted.txt"
+    planted.write_text(f"harmless\n{line}\n")
+    finished = subprocess.run(
+        [sys.executable, "-m", "tools.secret_scan", str(planted)], cwd=ROOT, capture_output=True, text=True
+    )
+    assert finished.returncode == 1, finished.stderr
+    assert f"{planted}:2:" in finished.stdout
+    assert line not in finished.stdout
+
+
+def test_the_repository_holds_no_secret() -> None:
+    """The whole checkout passes the scan."""
+    finished = subprocess.run(
+        [sys.executable, "-m", "tools.secret_scan"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert finished.stdout.strip() == ""
+    assert finished.returncode == 0
