@@ -17,7 +17,7 @@ RESULTS = Path(__file__).resolve().parent / "results"
 
 @dataclass(frozen=True)
 class Figure:
-    """``value`` and ``baseline`` are in ``unit`` and come from the same run; ``ratio`` is value to baseline."""
+    """``value`` and ``baseline`` are in ``unit``, of the same run; ``ratio`` is value to baseline."""
 
     name: str
     value: float
@@ -29,7 +29,7 @@ class Figure:
     def of(cls, name: str, value: float, unit: str, baseline: float) -> Figure:
         """Return a figure with its ratio. Raises ValueError where the baseline is not above zero."""
         if baseline <= 0:
-            raise ValueError(f"{name}: the baseline is {baseline} {unit}, so there is no ratio: use more rounds")
+            raise ValueError(f"{name}: the baseline is {baseline} {unit}, there is no ratio: use more rounds")
         return cls(name, round(value, 4), unit, round(baseline, 4), round(value / baseline, 3))
 
 

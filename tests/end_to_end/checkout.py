@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND_TIMEOUT_SECONDS = 240
 _LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv", ".local", ".terraform", ".terragrunt-cache", "__pycache__", ".*_cache", ".hypothesis", "results"
+    ".git",
+    ".venv",
+    ".local",
+    ".terraform",
+    ".terragrunt-cache",
+    "__pycache__",
+    ".*_cache",
+    ".hypothesis",
+    "results",
 )
 
 
@@ -32,10 +40,14 @@ class Checkout:
     def copy_to(cls, folder: Path) -> Checkout:
         """Copy what belongs to the project to *folder*."""
         shutil.copytree(ROOT, folder, ignore=_LEFT_OUT, symlinks=True)
+        (folder / ".venv").symlink_to(ROOT / ".venv")
         return cls(folder)
 
     def run(
-        self, *arguments: str, environment: Mapping[str, str] | None = None, timeout: float = COMMAND_TIMEOUT_SECONDS
+        self,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        timeout: float = COMMAND_TIMEOUT_SECONDS,
     ) -> subprocess.CompletedProcess[str]:
         """Run ``python -m scripts <arguments>`` to its end, without a terminal."""
         return subprocess.run(
@@ -86,7 +98,9 @@ class Checkout:
         pairs = (line.split("=", 1) for line in finished.stdout.split("\0") if "=" in line)
         return {name: value for name, value in pairs if name != "PWD"}
 
-    def verify(self, *arguments: str, environment: Mapping[str, str] | None = None) -> tuple[int, dict[str, Any]]:
+    def verify(
+        self, *arguments: str, environment: Mapping[str, str] | None = None
+    ) -> tuple[int, dict[str, Any]]:
         """Run verify with JSON output and return its exit code and its document."""
         finished = self.run("verify", "--format", "json", *arguments, environment=environment)
         try:

@@ -1,0 +1,144 @@
+"""How gunicorn runs the backend: `gunicorn` in this folder, or `gunicorn -c <this file>` from anywhere.
+
+Values come from the environment (server_settings.py); gunicorn's own command line overrides them.
+"""
+
+import os
+import signal
+import sys
+import time
+import warnings
+from pathlib import Path
+from typing import IO, Any, NoReturn
+
+_FOLDER = Path(__file__).resolve().parent
+_WAIT_FOR_MASTER_SECONDS = 2
+sys.path.insert(0, str(_FOLDER))
+
+# Nothing but these may be imported before gevent patches: see nworkers_changed.
+from errors import START_FAILED_EXIT_CODE, SettingsError  # noqa: E402
+from server_settings import ServerSettings  # noqa: E402
+
+
+def _stop(error: Exception) -> NoReturn:
+    print(error, file=sys.stderr, flush=True)  # noqa: T201
+    sys.exit(START_FAILED_EXIT_CODE)
+
+
+def _server_settings() -> ServerSettings:
+    try:
+        return ServerSettings.from_environment(os.environ)
+    except SettingsError as error:
+        _stop(SettingsError(tuple(dict.fromkeys((*error.problems, *_application_problems())))))
+
+
+def _application_problems() -> tuple[str, ...]:
+    from settings import Settings
+
+    try:
+        Settings.from_environment(os.environ)
+    except SettingsError as error:
+        return error.problems
+    return ()
+
+
+def _single_permit() -> IO[bytes]:
+    """Return a file that one read alone, of all processes that share it, finds a byte in."""
+    readable, writable = os.pipe()
+    os.write(writable, b"!")
+    os.close(writable)
+    return open(readable, "rb", buffering=0)  # noqa: PTH123
+
+
+_settings = _server_settings()
+_permit_to_fail = _single_permit()
+
+chdir = str(_FOLDER)
+wsgi_app = "wsgi:app"
+bind = _settings.bind
+workers = _settings.workers
+threads = _settings.threads
+worker_class = _settings.worker_class
+# A load balancer keeps idle connections for 60 s; whoever closes first must be the balancer,
+# or it sends requests into connections that are just being closed.
+keepalive = 75
+graceful_timeout = _settings.graceful_timeout_seconds
+# The worker's heartbeat is a file: on a disk that stalls, healthy workers are killed.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+loglevel = _settings.log_level.lower()
+# Named, not imported: it must not come before the patch either. Requests are traced, so there is no
+# access log; `--access-logfile -` makes one, as JSON too.
+logger_class = "services.logging.gunicorn_logger.JsonLogger"
+# gunicorn's control socket would be one more way into the process, and a file that stays behind.
+control_socket_disable = True
+
+
+def nworkers_changed(server: Any, new_value: int, old_value: int | None) -> None:  # noqa: ARG001
+    """Patch the standard library for gevent.
+
+    Of all hooks this one alone knows the final configuration, command line included, and runs before
+    anything of the application is imported, also with --preload. boto3 and requests imported before the
+    patch end in a recursion at their first TLS connection.
+    """
+    if old_value is None and "gevent" in server.cfg.worker_class_str:
+        from gevent import monkey
+
+        # The master keeps its own fork and SIGCHLD: gevent's report a worker's end only to a running
+        # event loop, and the master has none. Each worker patches the rest, and gevent remarks on that.
+        monkey.patch_all(os=False, signal=False, subprocess=False)
+        warnings.filterwarnings("ignore", "Patching more than once", monkey.MonkeyPatchWarning)
+
+
+def on_starting(server: Any) -> None:  # noqa: ARG001
+    """Refuse wrong settings once, before anything listens, instead of once in each worker."""
+    problems = _application_problems()
+    if problems:
+        _stop(SettingsError(problems))
+
+
+def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001
+    """Let a signal end a worker that has not yet set up its own handlers.
+
+    Until then it has the master's, which only note the signal: a stop that comes while workers boot
+    would wait for the whole graceful timeout.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Start tracing after the fork: threads, sockets and ids of the master are not the worker's.
+
+    Where tracing is required and can't start, exit code 4 makes the master stop instead of respawning.
+    """
+    from app import tracing_of
+    from services.tracing.errors import TracingRequiredError
+
+    try:
+        tracing_of(worker.wsgi).start()
+    except TracingRequiredError as error:
+        if _permit_to_fail.read(1):
+            _stop(error)
+        _wait_for_the_master(worker)
+
+
+def worker_exit(server: Any, worker: Any) -> None:  # noqa: ARG001
+    """Send what is still queued."""
+    from app import tracing_of
+
+    application = getattr(worker, "wsgi", None)
+    if application is not None:
+        tracing_of(application).shutdown()
+
+
+def _wait_for_the_master(worker: Any) -> NoReturn:
+    """Leave saying why, and exit code 4, to the worker that failed first.
+
+    gunicorn's master, told to stop by one worker's 4, takes a second 4 for an error of its own:
+    it would end with a traceback and code 1. Not for ever, should the master's SIGTERM be missed.
+    """
+    deadline = time.monotonic() + _WAIT_FOR_MASTER_SECONDS
+    while worker.alive and time.monotonic() < deadline:
+        worker.notify()
+        time.sleep(0.05)
+    sys.exit(0)

@@ -1,0 +1,69 @@
+"""Failed AWS calls as one line: what failed, and the remedy."""
+
+import re
+from typing import Any
+
+from services.tracing.settings import TracingSettings
+
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+_UNKNOWN_KEYS = {
+    *("UnrecognizedClientException", "InvalidClientTokenId", "InvalidSignatureException"),
+    *("SignatureDoesNotMatch", "IncompleteSignature", "MissingAuthenticationToken"),
+}
+_THROTTLED = {"ThrottlingException", "ThrottledException", "Throttling", "TooManyRequestsException"}
+_CREDENTIALS_REMEDY = "give the backend's role or AWS_* credentials that are valid for this endpoint"
+_DENIED_ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)")
+_LINE_MAX_CHARACTERS = 400
+
+
+def describe(error: Exception, action: str, settings: TracingSettings, thing: str = "") -> str:
+    """Return one line for a failed call of `action` (`ssm:GetParametersByPath`) on `thing`."""
+    from botocore import exceptions as botocore_errors
+
+    if isinstance(error, botocore_errors.ClientError):
+        return _one_line(_client_error(dict(error.response.get("Error", {})), action, settings, thing))
+    if isinstance(error, botocore_errors.NoCredentialsError | botocore_errors.PartialCredentialsError):
+        return _one_line(f"{action}: AWS credentials are missing: {_CREDENTIALS_REMEDY}")
+    if isinstance(error, botocore_errors.NoRegionError):
+        return "AWS: no region is set: set AWS_REGION"
+    if isinstance(error, botocore_errors.HTTPClientError | botocore_errors.ConnectionError):
+        service = action.partition(":")[0]
+        configured = settings.ssm_endpoint_url if service == "ssm" else settings.xray_endpoint_url
+        endpoint = configured or f"AWS's endpoint for {service} in {settings.region}"
+        return _one_line(
+            f"{action}: {endpoint} can't be reached ({type(error).__name__}):"
+            " correct AWS_ENDPOINT_URL or AWS_REGION, or open the network's way there"
+        )
+    return _one_line(f"{action}: {type(error).__name__}: {error}")
+
+
+def _client_error(error: dict[str, Any], action: str, settings: TracingSettings, thing: str) -> str:
+    code, message = str(error.get("Code", "?")), str(error.get("Message", ""))
+    if code in _EXPIRED:
+        return f"{action}: the AWS session token has expired ({code}): renew it and restart"
+    if code in _DENIED:
+        found = _DENIED_ACTION.search(message)
+        denied = found[1] if found else action
+        return (
+            f"{action}: access is denied: allow {denied} on {_resource(denied, settings, thing)} ({message})"
+        )
+    if code in _UNKNOWN_KEYS:
+        return f"{action}: AWS does not accept the credentials ({code}): {_CREDENTIALS_REMEDY}"
+    if code in _THROTTLED:
+        return f"{action}: AWS is throttling ({code}): it is tried again"
+    if action == "xray:GetGroup" and code == "InvalidRequestException":
+        return f"X-Ray group {thing} does not exist: apply the configuration of this environment (make apply)"
+    return f"{action}: {code}: {message}"
+
+
+def _resource(action: str, settings: TracingSettings, thing: str) -> str:
+    if action.startswith("ssm:"):
+        return f"parameter{settings.parameter_path} and parameter{settings.parameter_path}/*"
+    if action.startswith("kms:"):
+        return "the key that encrypts the parameter honeycomb/api-key"
+    return f"group/{thing}" if thing else "*"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:_LINE_MAX_CHARACTERS]

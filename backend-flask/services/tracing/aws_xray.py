@@ -1,0 +1,123 @@
+"""The X-Ray sink: each document in a datagram to the daemon."""
+
+import errno
+import logging
+import socket
+import time
+from collections.abc import Callable, Sequence
+
+from opentelemetry.sdk.trace import ReadableSpan
+
+from services.tracing.counters import SinkCounters
+from services.tracing.segments import segment_documents
+from services.tracing.shorten import encode_document
+from xray.names import UDP_HEADER
+
+REOPEN_AFTER_SECONDS = 5.0
+PAUSE_AFTER_DOCUMENTS = 32
+PAUSE_SECONDS = 0.002
+"""Datagrams that come faster than the daemon reads are lost in its buffer, unseen by both sides."""
+
+_log = logging.getLogger(__name__)
+
+
+class XRaySink:
+    """Sends spans as segment documents over UDP. Used by one thread, the pipeline's.
+
+    Sent means handed to the kernel, and not refused by the daemon's host so far.
+    """
+
+    def __init__(self, address: tuple[str, int], *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._address = address
+        self._clock = clock
+        self._socket: socket.socket | None = None
+        self._opened_at = float("-inf")
+        self._since_pause = 0
+        self.counters = SinkCounters(f"X-Ray daemon at udp {address[0]}:{address[1]}")
+
+    def send(self, spans: Sequence[ReadableSpan]) -> None:
+        """Send each span; what can't be sent is counted. Never raises."""
+        for span in spans:
+            try:
+                payloads = self._payloads(span)
+            except Exception:  # noqa: BLE001 (no span may stop the others)
+                _log.debug("a span has no document", exc_info=True)
+                self.counters.dropped("untranslatable")
+                continue
+            cause = next((cause for payload in payloads if (cause := self._send(payload))), None)
+            if cause is None:
+                self.counters.sent()
+            else:
+                self.counters.dropped(cause)
+        self._look_for_refusal()
+
+    def _payloads(self, span: ReadableSpan) -> list[bytes]:
+        payloads = []
+        for document in segment_documents(span):
+            data, is_shortened = encode_document(document)
+            if is_shortened:
+                self.counters.shortened()
+            payloads.append(UDP_HEADER + data)
+        return payloads
+
+    def _send(self, payload: bytes) -> str | None:
+        """Hand one datagram to the kernel; return the cause where that failed."""
+        for _ in range(2):
+            connected = self._connected()
+            if connected is None:
+                return "unresolved"
+            try:
+                connected.send(payload)
+            except ConnectionRefusedError:
+                self._refused()  # of an earlier datagram; this one has yet to be sent
+            except OSError as error:
+                self._close()
+                self.counters.down(f"{error.strerror or error}")
+                return "too_large" if error.errno == errno.EMSGSIZE else "send_failed"
+            else:
+                self._pace()
+                return None
+        return "refused"
+
+    def _refused(self) -> None:
+        self.counters.lost("refused")
+        self.counters.down("nothing listens there; start the daemon or correct AWS_XRAY_DAEMON_ADDRESS")
+
+    def _look_for_refusal(self) -> None:
+        """Ask for the last datagram's refusal, which no later datagram may bring to light."""
+        if self._socket is None:
+            return
+        if self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            self._refused()
+        else:
+            self.counters.up()
+
+    def _connected(self) -> socket.socket | None:
+        now = self._clock()
+        if self._socket is not None or now - self._opened_at < REOPEN_AFTER_SECONDS:
+            return self._socket
+        self._opened_at = now
+        host, port = self._address
+        try:
+            family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+            self._socket = socket.socket(family, kind, protocol)
+            self._socket.connect(address)
+        except OSError as error:
+            self._close()
+            self.counters.down(f"{error.strerror or error}; correct AWS_XRAY_DAEMON_ADDRESS")
+        return self._socket
+
+    def _pace(self) -> None:
+        self._since_pause += 1
+        if self._since_pause >= PAUSE_AFTER_DOCUMENTS:
+            self._since_pause = 0
+            time.sleep(PAUSE_SECONDS)
+
+    def _close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def close(self) -> None:
+        """Close the socket; nothing is buffered on this side."""
+        self._close()

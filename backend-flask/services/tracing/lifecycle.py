@@ -1,0 +1,157 @@
+"""Tracing's life in a process: start, late start, renewal after a fork, stop."""
+
+import atexit
+import logging
+import os
+import threading
+import time
+import weakref
+from datetime import UTC, datetime
+from typing import Any
+
+from services.tracing.background import start_thread
+from services.tracing.errors import ResourceError, TracingRequiredError
+from services.tracing.instrument import instrument_outgoing
+from services.tracing.recorder import Recorder
+from services.tracing.resources import LoadedResources, load
+from services.tracing.session import Session
+from services.tracing.settings import TracingSettings
+from services.tracing.status import make_status
+
+FIRST_RETRY_SECONDS = 5.0
+RETRY_MAX_SECONDS = 60.0
+
+_log = logging.getLogger(__name__)
+_all: "weakref.WeakSet[Tracing]" = weakref.WeakSet()
+
+
+class Tracing:
+    """Tracing of one application. In each process it starts once, after the fork, and stops once."""
+
+    def __init__(self, settings: TracingSettings) -> None:
+        self.settings = settings
+        self.recorder: Recorder | None = None
+        self._reset()
+        _all.add(self)
+
+    def _reset(self) -> None:
+        """Forget what belongs to another process: its threads did not come along, its locks may be held."""
+        self.recorder = None
+        self._lock = threading.Lock()
+        self._pid: int | None = None
+        self._started_at: str | None = None
+        self._session: Session | None = None
+        self._problems: tuple[str, ...] = ()
+        self._stop = threading.Event()
+        self._retrying: threading.Thread | None = None
+
+    @property
+    def mode(self) -> str:
+        """`direct` (daemon and Honeycomb), `otlp` (an OTLP back end alone) or `off`."""
+        if self.settings.disabled:
+            return "off"
+        if self.settings.parameter_path is not None:
+            return "direct"
+        return "otlp" if self.settings.otlp_traces_url is not None else "off"
+
+    def start(self) -> None:
+        """Start in this process; does nothing where it is started. Takes a few seconds at most.
+
+        Where something is missing and tracing isn't required, the application is served untraced, and it is
+        tried again in the background.
+
+        Raises:
+            TracingRequiredError: tracing is required and something is missing; a line for each.
+        """
+        if not self._claim():
+            return
+        if not self._try() and not self._stop.is_set():
+            if self.settings.required:
+                raise TracingRequiredError(self._problems)
+            self._retrying = start_thread("tracing-start", self._keep_trying)
+
+    def start_in_background(self) -> None:
+        """Start without waiting, for a process that nobody started tracing in: after a fork by others."""
+        if self._pid is None and self._claim() and self.mode != "off":
+            self._retrying = start_thread("tracing-start", self._try_until_done)
+
+    def _claim(self) -> bool:
+        with self._lock:
+            if self._pid == os.getpid():
+                return False
+            self._pid = os.getpid()
+            atexit.register(self.shutdown)
+            self._started_at = datetime.now(UTC).isoformat()
+            return True
+
+    def _try(self) -> bool:
+        """Start once; return whether it is done, also where there is nothing to do."""
+        mode = self.mode
+        if mode == "off":
+            return True
+        resources: LoadedResources | None = None
+        if mode == "direct":
+            try:
+                resources = load(self.settings)
+            except ResourceError as error:
+                for problem in error.problems:
+                    if problem not in self._problems:
+                        _log.warning("tracing can't start: %s", problem)
+                self._problems = error.problems
+                return False
+        self._problems = ()
+        session = Session(self.settings, resources)
+        with self._lock:
+            if self._stop.is_set():
+                return True
+            session.start()
+            self._session = session
+            self.recorder = session.recorder
+        instrument_outgoing()
+        _log.info("tracing started: mode %s, service %s", mode, session.service_name)
+        return True
+
+    def _try_until_done(self) -> None:
+        if not self._try():
+            self._keep_trying()
+
+    def _keep_trying(self) -> None:
+        wait = FIRST_RETRY_SECONDS
+        while not self._stop.wait(wait):
+            if self._try():
+                return
+            wait = min(RETRY_MAX_SECONDS, wait * 2)
+
+    def shutdown(self) -> None:
+        """Stop and send what is recorded, within the settings' deadline. Does nothing the second time."""
+        self._stop.set()
+        with self._lock:
+            session, self._session, self.recorder = self._session, self._session, None
+            if self._pid != os.getpid():
+                session = None
+        if session is not None:
+            session.close(time.monotonic() + self.settings.shutdown_deadline_seconds)
+
+    def status(self) -> dict[str, Any]:
+        """Return the document of /health/tracing."""
+        return make_status(
+            mode=self.mode,
+            required=self.settings.required,
+            started_at=self._started_at,
+            problems=self._problems,
+            session=self._session,
+        )
+
+    def after_fork(self) -> None:
+        """Begin anew in a child process."""
+        if self._session is not None:
+            self._session.leave_behind()
+        self._reset()
+
+
+def _after_fork() -> None:
+    for tracing in tuple(_all):
+        tracing.after_fork()
+
+
+os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,219 @@
+"""Recording one request: the decision, the server span, and what came of it."""
+
+import logging
+import sys
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any
+
+from opentelemetry.baggage.propagation import W3CBaggagePropagator
+from opentelemetry.context import Context, attach, detach, set_value
+from opentelemetry.sdk.trace.id_generator import IdGenerator
+from opentelemetry.trace import (
+    NonRecordingSpan,
+    Span,
+    SpanContext,
+    SpanKind,
+    StatusCode,
+    TraceFlags,
+    Tracer,
+    set_span_in_context,
+)
+
+from services.tracing.ids import give_trace_id, take_back
+from services.tracing.propagation import Incoming, context_of, read_incoming, response_header
+from services.tracing.reservoir import Decision
+from services.tracing.response_body import RecordedBody
+from services.tracing.sampling import DECISION_KEY, RuleSampler
+from services.tracing.server_span import (
+    OTHER_METHOD,
+    WsgiEnvironment,
+    host_of,
+    method_of,
+    path_of,
+    request_attributes,
+    route_of,
+)
+from xray.trace_header import HEADER_NAME
+
+RECORDING_KEY = "services.tracing.recording"
+"""Where a sampled request's environment has its recording, for the handler of unhandled exceptions."""
+
+StartResponse = Callable[..., Any]
+WsgiApplication = Callable[[WsgiEnvironment, StartResponse], Iterable[bytes]]
+
+_baggage = W3CBaggagePropagator()
+_BY_CALLER = {True: Decision(True, ""), False: Decision(False, "")}
+_NOT_SAMPLED = TraceFlags(TraceFlags.DEFAULT)
+_log = logging.getLogger(__name__)
+
+
+class Recorder:
+    """Records requests with `tracer`. `rules` decides before a span is made; None leaves it to the tracer."""
+
+    def __init__(self, tracer: Tracer, ids: IdGenerator, rules: RuleSampler | None) -> None:
+        self._tracer = tracer
+        self._ids = ids
+        self._rules = rules
+
+    def handle(
+        self, app: WsgiApplication, environ: WsgiEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Serve the request, recorded where it is sampled. Only what the application raises is raised."""
+        try:
+            request = self._begin(environ)
+        except Exception:  # noqa: BLE001 (a request must not fail for being traced)
+            _log.exception("a request could not be traced; it is served untraced")
+            return app(environ, start_response)
+        return request.run(app, environ, start_response)
+
+    def _begin(self, environ: WsgiEnvironment) -> "Recording | Unrecorded":
+        amazon, parent = environ.get("HTTP_X_AMZN_TRACE_ID"), environ.get("HTTP_TRACEPARENT")
+        incoming = None
+        if amazon or parent:
+            incoming = read_incoming(amazon, parent, environ.get("HTTP_TRACESTATE"))
+        context = Context() if incoming is None else context_of(incoming, Context())
+        if "HTTP_BAGGAGE" in environ:
+            context = _baggage.extract({"baggage": environ["HTTP_BAGGAGE"]}, context)
+        method, host, path = method_of(environ), host_of(environ), path_of(environ)
+        decided = context
+        if self._rules is not None:
+            if incoming is not None and incoming.sampled is not None:
+                decision = _BY_CALLER[incoming.sampled]
+            else:
+                decision = self._rules.decide(host, method, path)
+            if not decision.sampled:
+                return Unrecorded(self._unsampled(incoming), context, incoming)
+            decided = set_value(DECISION_KEY, decision, context)
+        attributes = request_attributes(environ, method, host, path)
+        span = self._start("HTTP" if method == OTHER_METHOD else method, attributes, decided, incoming)
+        if span.is_recording():
+            return Recording(span, environ, context, incoming)
+        return Unrecorded(span, context, incoming)
+
+    def _start(
+        self, name: str, attributes: dict[str, Any], context: Context, incoming: Incoming | None
+    ) -> Span:
+        if incoming is None or incoming.parent_id is not None:
+            return self._tracer.start_span(name, context, SpanKind.SERVER, attributes)
+        token = give_trace_id(incoming.trace_id)
+        try:
+            return self._tracer.start_span(name, context, SpanKind.SERVER, attributes)
+        finally:
+            take_back(token)
+
+    def _unsampled(self, incoming: Incoming | None) -> Span:
+        """Return a span that records nothing but has ids, so that all that is called isn't sampled either."""
+        trace_id = self._ids.generate_trace_id() if incoming is None else incoming.trace_id
+        state = None if incoming is None else incoming.trace_state
+        return NonRecordingSpan(
+            SpanContext(trace_id, self._ids.generate_span_id(), False, _NOT_SAMPLED, state)
+        )
+
+
+class Unrecorded:
+    """A request that isn't sampled: it leaves the trace's id in the response, and nothing else."""
+
+    def __init__(self, span: Span, context: Context, incoming: Incoming | None) -> None:
+        self._context = set_span_in_context(span, context)
+        self._header = response_header(span.get_span_context().trace_id, incoming, sampled=False)
+
+    def run(
+        self, app: WsgiApplication, environ: WsgiEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Serve the request."""
+        is_whole = False
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            nonlocal is_whole
+            is_whole = _has_length(headers)
+            return start_response(status, [*headers, (HEADER_NAME, self._header)], *rest)
+
+        token = attach(self._context)
+        try:
+            body = app(environ, start)
+        finally:
+            detach(token)
+        return body if is_whole else RecordedBody(body, self._context, None)
+
+
+class Recording:
+    """A sampled request on its way."""
+
+    def __init__(
+        self, span: Span, environ: WsgiEnvironment, context: Context, incoming: Incoming | None
+    ) -> None:
+        self._span = span
+        self._context = set_span_in_context(span, context)
+        self._header = response_header(span.get_span_context().trace_id, incoming, sampled=True)
+        self._environ = environ
+        self._failure: BaseException | None = None
+
+    def run(
+        self, app: WsgiApplication, environ: WsgiEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Serve the request; the span ends when the body is closed, or with the exception."""
+        environ[RECORDING_KEY] = self
+        span = self._span
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            self._name_after_route()
+            code = status[:3]
+            if code.isascii() and code.isdigit():
+                span.set_attribute("http.response.status_code", int(code))
+                if code >= "500":
+                    span.set_status(StatusCode.ERROR)
+                    if self._failure is None:
+                        span.set_attribute("error.type", code)
+            return start_response(status, [*headers, (HEADER_NAME, self._header)], *rest)
+
+        token = attach(self._context)
+        try:
+            body = app(environ, start)
+        except BaseException:
+            self.end(*sys.exc_info())
+            raise
+        finally:
+            detach(token)
+        if isinstance(body, list | tuple) or type(body) is environ.get("wsgi.file_wrapper"):
+            # Nothing of ours runs any more; a file wrapped again would lose the server's sendfile.
+            self.end(None, None, None)
+            return body
+        return RecordedBody(body, self._context, self.end)
+
+    def failed(self, error: BaseException) -> None:
+        """Record an exception that the application did not handle, once."""
+        if error is self._failure or not isinstance(error, Exception):
+            return
+        self._failure = error
+        self._name_after_route()
+        span = self._span
+        span.set_status(StatusCode.ERROR)
+        span.set_attribute("error.type", type(error).__qualname__)
+        span.record_exception(error)
+
+    def end(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """End the span. Never raises."""
+        try:
+            if error is not None:
+                self.failed(error)
+        except Exception:  # noqa: BLE001 (see handle)
+            _log.exception("a request's span is incomplete")
+        finally:
+            self._environ.pop(RECORDING_KEY, None)
+            self._span.end()
+
+    def _name_after_route(self) -> None:
+        """Name the span `METHOD route` once routing is done and before Flask forgets the request."""
+        route = route_of(self._environ)
+        if route is not None:
+            method = method_of(self._environ)
+            self._span.set_attribute("http.route", route)
+            self._span.update_name(f"{'HTTP' if method == OTHER_METHOD else method} {route}")
+
+
+def _has_length(headers: Iterable[tuple[str, str]]) -> bool:
+    """Tell whether the body is made already: what is generated on the way has no length."""
+    return any(name.lower() == "content-length" for name, _ in headers)

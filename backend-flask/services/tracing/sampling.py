@@ -1,0 +1,215 @@
+"""The one decision: by X-Ray's rules for a trace that begins here, the caller's for one that came in."""
+
+import random
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from opentelemetry.context import Context, create_key, get_value
+from opentelemetry.sdk.trace.sampling import (
+    ALWAYS_OFF,
+    ALWAYS_ON,
+    ParentBased,
+    ParentBasedTraceIdRatio,
+    Sampler,
+    SamplingResult,
+    TraceIdRatioBased,
+)
+from opentelemetry.sdk.trace.sampling import Decision as SpanDecision
+from opentelemetry.trace import Link, SpanKind, TraceState, get_current_span
+from opentelemetry.util.types import Attributes
+
+from services.tracing.propagation import incoming_of
+from services.tracing.reservoir import Decision, RuleState
+from services.tracing.settings import DEFAULT_SAMPLER
+from xray.sampling import (
+    DEFAULT_RULE_NAME,
+    DEFAULT_RULE_PRIORITY,
+    SamplingRule,
+    ignored_by_sdks,
+    sort_rules,
+    wildcard_match,
+)
+
+DECISION_KEY = create_key("sampling-decision")
+"""A context's decision that was made before the span: for that span alone, see the WSGI middleware."""
+
+FALLBACK_RULE = SamplingRule(DEFAULT_RULE_NAME, DEFAULT_RULE_PRIORITY, fixed_rate=0.05, reservoir_size=1)
+"""Decides where no rule matches. X-Ray's own list ends with Default, so that this is for broken lists."""
+
+
+class RuleSampler(Sampler):
+    """Decides by X-Ray's rules. Thread-safe; `clock` tells epoch seconds, `chance` numbers from 0 up to 1."""
+
+    def __init__(
+        self,
+        service_name: str,
+        rules: Iterable[SamplingRule],
+        *,
+        service_type: str = "",
+        clock: Callable[[], float] = time.time,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._service_name = service_name
+        self._service_type = service_type
+        self._clock = clock
+        self._chance = chance
+        self._fallback = RuleState(FALLBACK_RULE)
+        self._states: tuple[RuleState, ...] = ()
+        self._all: tuple[RuleState, ...] = ()
+        self.load(rules)
+
+    def load(self, rules: Iterable[SamplingRule]) -> None:
+        """Take over the rules; one that was there before, by name, keeps its counts and its quota."""
+        known = {state.rule.rule_name: state for state in self._all}
+        states = []
+        for rule in sort_rules(rules):
+            if ignored_by_sdks(rule) is not None:
+                continue
+            state = known.get(rule.rule_name)
+            if state is None:
+                state = RuleState(rule)
+            else:
+                state.redefine(rule)
+            states.append(state)
+        self._all = tuple(states)
+        self._states = tuple(state for state in states if self._concerns_us(state.rule))
+
+    def _concerns_us(self, rule: SamplingRule) -> bool:
+        return wildcard_match(rule.service_name, self._service_name) and wildcard_match(
+            rule.service_type, self._service_type
+        )
+
+    def decide(self, host: str, method: str, path: str) -> Decision:
+        """Decide a request that nobody decided before: by the first rule that matches."""
+        for state in self._states:
+            rule = state.rule
+            if (
+                (rule.url_path == "*" or wildcard_match(rule.url_path, path))
+                and (rule.http_method == "*" or wildcard_match(rule.http_method, method))
+                and (rule.host == "*" or wildcard_match(rule.host, host))
+            ):
+                return state.decide(self._clock(), self._chance())
+        return self._fallback.decide(self._clock(), self._chance())
+
+    def states(self) -> tuple[RuleState, ...]:
+        """Return the rules at work, those for other services included."""
+        return self._all
+
+    def should_sample(
+        self,
+        parent_context: Context | None,
+        trace_id: int,  # noqa: ARG002 (the SDK's signature)
+        name: str,  # noqa: ARG002
+        kind: SpanKind | None = None,  # noqa: ARG002
+        attributes: Attributes = None,
+        links: Sequence[Link] | None = None,  # noqa: ARG002
+        trace_state: TraceState | None = None,  # noqa: ARG002
+    ) -> SamplingResult:
+        """Decide a span: as its parent was decided; a root, and a parent that left it open, by the rules."""
+        parent = get_current_span(parent_context).get_span_context()
+        decided = get_value(DECISION_KEY, parent_context)
+        if isinstance(decided, Decision):
+            sampled = decided.sampled
+        elif parent.is_valid and not (parent.is_remote and _is_left_open(parent_context)):
+            sampled = parent.trace_flags.sampled
+        else:
+            sampled = self.decide(*_request_of(attributes or {})).sampled
+        return SamplingResult(
+            SpanDecision.RECORD_AND_SAMPLE if sampled else SpanDecision.DROP,
+            attributes if sampled else None,
+            parent.trace_state if parent.is_valid else None,
+        )
+
+    def get_description(self) -> str:
+        """Return the sampler's name."""
+        return "XRayRuleSampler"
+
+
+def _is_left_open(context: Context | None) -> bool:
+    incoming = incoming_of(context)
+    return incoming is not None and incoming.sampled is None
+
+
+def _request_of(attributes: Mapping[str, Any]) -> tuple[str, str, str]:
+    def get(*names: str) -> str:
+        return str(next((attributes[name] for name in names if name in attributes), ""))
+
+    return (
+        get("server.address", "http.host"),
+        get("http.request.method", "http.method"),
+        get("url.path", "http.target") or "/",
+    )
+
+
+class SwappableSampler(Sampler):
+    """Hands each decision to `current`: tracers keep their sampler for life, ours is renewed after a fork."""
+
+    def __init__(self, current: Sampler) -> None:
+        self.current = current
+
+    def should_sample(
+        self,
+        parent_context: Context | None,
+        trace_id: int,
+        name: str,
+        kind: SpanKind | None = None,
+        attributes: Attributes = None,
+        links: Sequence[Link] | None = None,
+        trace_state: TraceState | None = None,
+    ) -> SamplingResult:
+        """Decide as `current` does."""
+        return self.current.should_sample(
+            parent_context, trace_id, name, kind, attributes, links, trace_state
+        )
+
+    def get_description(self) -> str:
+        """Return the current sampler's name."""
+        return self.current.get_description()
+
+
+class OpenDecisionSampler(Sampler):
+    """Lets `delegate` decide what a caller left open as if the trace began here; ParentBased would say no."""
+
+    def __init__(self, delegate: Sampler) -> None:
+        self._delegate = delegate
+
+    def should_sample(
+        self,
+        parent_context: Context | None,
+        trace_id: int,
+        name: str,
+        kind: SpanKind | None = None,
+        attributes: Attributes = None,
+        links: Sequence[Link] | None = None,
+        trace_state: TraceState | None = None,
+    ) -> SamplingResult:
+        """Decide as `delegate` does, for an open decision without the parent."""
+        parent = get_current_span(parent_context).get_span_context()
+        context = Context() if parent.is_remote and _is_left_open(parent_context) else parent_context
+        return self._delegate.should_sample(context, trace_id, name, kind, attributes, links, trace_state)
+
+    def get_description(self) -> str:
+        """Return the delegate's name."""
+        return self._delegate.get_description()
+
+
+def standard_sampler(name: str | None, ratio: float) -> Sampler:
+    """Return the sampler that OTEL_TRACES_SAMPLER names; None is OpenTelemetry's default."""
+    return OpenDecisionSampler(_standard_sampler(name, ratio))
+
+
+def _standard_sampler(name: str | None, ratio: float) -> Sampler:
+    match name or DEFAULT_SAMPLER:
+        case "always_on":
+            return ALWAYS_ON
+        case "always_off":
+            return ALWAYS_OFF
+        case "traceidratio":
+            return TraceIdRatioBased(ratio)
+        case "parentbased_traceidratio":
+            return ParentBasedTraceIdRatio(ratio)
+        case "parentbased_always_off":
+            return ParentBased(ALWAYS_OFF)
+        case _:
+            return ParentBased(ALWAYS_ON)

@@ -1,0 +1,161 @@
+"""Spans as X-Ray's segment documents, as the OpenTelemetry Collector's X-Ray exporter makes them.
+
+A server or consumer span, and one without a parent, is a segment; any other is a subsegment that travels as a
+document of its own, so that none has to wait for another.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.trace import Link, SpanKind
+
+from services.tracing.translation.attributes import place
+from services.tracing.translation.aws import CALL_FIELDS, is_aws_call, make_aws
+from services.tracing.translation.cause import make_cause, make_flags
+from services.tracing.translation.http import make_http
+from services.tracing.translation.naming import (
+    LOCAL_SERVICE,
+    REMOTE_SERVICE,
+    name_and_namespace,
+    remote_service,
+)
+from services.tracing.translation.resource import RESOURCE_PREFIX, view_of
+from services.tracing.translation.sql import make_sql
+from services.tracing.translation.values import json_value, new_id, text
+from xray.names import clean_segment_name, to_xray_trace_id
+
+IN_PROGRESS_ATTRIBUTE = "aws.xray.inprogress"
+SPAN_KIND_ATTRIBUTE = "aws.span.kind"
+LOCAL_ROOT = "LOCAL_ROOT"
+_SEGMENT_KINDS = (SpanKind.SERVER, SpanKind.CONSUMER)
+_OF_THE_DEPENDENCY = (REMOTE_SERVICE, "aws.remote.operation", "aws.remote.target", "K8s.RemoteNamespace")
+
+
+def segment_documents(
+    span: ReadableSpan, *, indexed_attributes: Collection[str] = (), index_all_attributes: bool = False
+) -> list[dict[str, Any]]:
+    """Return the documents of a span: one, or two for a local root that is itself a call to another service.
+
+    Attributes in `indexed_attributes` (all with `index_all_attributes`) become annotations, others metadata.
+    Pure but for ids made at random. A span without ids has no document.
+    """
+    context = span.get_span_context()
+    if context is None or not context.is_valid:
+        return []
+    attributes: dict[str, Any] = dict(span.attributes or {})
+    make = _Maker(span, indexed_attributes, index_all_attributes)
+    if attributes.get(SPAN_KIND_ATTRIBUTE) != LOCAL_ROOT:
+        return [make(attributes, f"{context.span_id:016x}", make.parent_id)]
+    if span.kind in (SpanKind.SERVER, SpanKind.INTERNAL):
+        segment = make(attributes, f"{context.span_id:016x}", make.parent_id)
+        segment.pop("type", None)
+        segment.pop("namespace", None)
+        return [segment]
+    service_id = new_id()
+    return [
+        _dependency(make(attributes, f"{context.span_id:016x}", service_id), span, attributes),
+        _service(make, attributes, service_id),
+    ]
+
+
+class _Maker:
+    """Makes one document of a span."""
+
+    def __init__(self, span: ReadableSpan, indexed_attributes: Collection[str], index_all: bool) -> None:
+        self.span = span
+        self.parent_id = f"{span.parent.span_id:016x}" if span.parent and span.parent.span_id else None
+        self._indexed = indexed_attributes
+        self._index_all = index_all
+        self._view = view_of(span.resource)
+
+    def __call__(self, original: dict[str, Any], identity: str, parent_id: str | None) -> dict[str, Any]:
+        span, view, context = self.span, self._view, self.span.context
+        is_subsegment = self.parent_id is not None and span.kind not in _SEGMENT_KINDS
+        is_local_root = original.get(SPAN_KIND_ATTRIBUTE) == LOCAL_ROOT
+        name, namespace = name_and_namespace(
+            span.name, span.kind, original, view.service_name, is_local_root=is_local_root
+        )
+        start = span.start_time or 0
+        document: dict[str, Any] = {
+            "trace_id": to_xray_trace_id(context.trace_id),
+            "id": identity,
+            "name": name,
+            "start_time": start / 1e9,
+        }
+        attributes = dict(original)
+        if attributes.get(IN_PROGRESS_ATTRIBUTE) is True:
+            del attributes[IN_PROGRESS_ATTRIBUTE]
+            document["in_progress"] = True
+        else:
+            document["end_time"] = (start if span.end_time is None else span.end_time) / 1e9
+        document.update(make_flags(span, original))
+        http = make_http(attributes, span.events, is_server=span.kind is SpanKind.SERVER)
+        cause = make_cause(span, attributes, is_aws=is_aws_call(original), language=view.language)
+        aws = make_aws(attributes, view)
+        sql = make_sql(span.name, attributes)
+        for key in self._indexed:
+            if key in original:
+                attributes.setdefault(key, original[key])
+        left = place(
+            attributes,
+            {} if is_subsegment else view.prefixed,
+            indexed_attributes=self._indexed,
+            index_all=self._index_all,
+        )
+        blocks = {
+            "parent_id": parent_id,
+            "type": "subsegment" if is_subsegment else None,
+            "namespace": namespace,
+            "origin": view.origin,
+            "service": view.service,
+            "user": left.user,
+            "http": http,
+            "cause": cause,
+            "aws": aws,
+            "sql": sql,
+            "annotations": left.annotations,
+            "metadata": left.metadata,
+            "links": [_link(link) for link in span.links if link.context.is_valid],
+        }
+        document.update((key, block) for key, block in blocks.items() if block)
+        return document
+
+
+def _link(link: Link) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "trace_id": to_xray_trace_id(link.context.trace_id),
+        "id": f"{link.context.span_id:016x}",
+    }
+    if link.attributes:
+        document["attributes"] = json_value(dict(link.attributes))
+    return document
+
+
+def _dependency(document: dict[str, Any], span: ReadableSpan, attributes: dict[str, Any]) -> dict[str, Any]:
+    """The call of a local root, below the service's segment."""
+    document["type"] = "subsegment"
+    document.setdefault("namespace", "remote")
+    if span.kind is SpanKind.CONSUMER:
+        document.pop("links", None)
+    if name := remote_service(attributes):
+        document["name"] = clean_segment_name(name)
+    return document
+
+
+def _service(make: _Maker, attributes: dict[str, Any], identity: str) -> dict[str, Any]:
+    """The service of a local root that is itself a call: the same span without what belongs to the call."""
+    own = {key: value for key, value in attributes.items() if key not in _OF_THE_DEPENDENCY}
+    document = make(own, identity, make.parent_id)
+    if name := text(attributes.get(LOCAL_SERVICE, "")):
+        document["name"] = clean_segment_name(name)
+    for key in ("http", "type", "namespace"):
+        document.pop(key, None)
+    if make.span.kind is not SpanKind.CONSUMER:
+        document.pop("links", None)
+    for key in CALL_FIELDS:
+        document.get("aws", {}).pop(key, None)
+    metadata = document.get("metadata", {})
+    for namespace, content in metadata.items():
+        metadata[namespace] = {key: content[key] for key in content if key.startswith(RESOURCE_PREFIX)}
+    return document

@@ -1,0 +1,69 @@
+"""The document of /health/tracing: what this worker loaded, decided, sent and dropped. Never a value."""
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from services.tracing.pipeline import CAPACITY_SPANS
+from services.tracing.resources import LoadedResources
+from services.tracing.session import Session
+
+EMPTY_QUEUE = {"size": 0, "capacity": CAPACITY_SPANS, "recorded": 0, "dropped": 0}
+
+
+def make_status(
+    *, mode: str, required: bool, started_at: str | None, problems: Sequence[str], session: Session | None
+) -> dict[str, Any]:
+    """Return the document; what is not loaded or not running is null or empty."""
+    resources = session.resources if session else None
+    return {
+        "worker": {"pid": os.getpid(), "started_at": started_at},
+        "loaded_at": resources.loaded_at if resources else None,
+        "required": required,
+        "mode": mode,
+        "service_name": session.service_name if session else None,
+        "parameters": _parameters(resources),
+        "group": _group(resources),
+        "rules": _rules(session),
+        "problems": [*problems, *(session.problems() if session else ())],
+        "sinks": _sinks(session),
+        "queue": session.pipeline.status() if session else EMPTY_QUEUE,
+    }
+
+
+def _parameters(resources: LoadedResources | None) -> dict[str, Any]:
+    if resources is None:
+        return {}
+    return {
+        name: {"version": parameter.version, "last_modified": parameter.last_modified}
+        for name, parameter in sorted(resources.parameters.items())
+    }
+
+
+def _group(resources: LoadedResources | None) -> dict[str, str] | None:
+    if resources is None:
+        return None
+    group = resources.group
+    return {"name": group.name, "arn": group.arn, "filter_expression": group.filter_expression}
+
+
+def _rules(session: Session | None) -> list[dict[str, Any]]:
+    if session is None or session.rules is None:
+        return []
+    rules = []
+    for state in session.rules.states():
+        rule = dict(state.status())
+        if rule["quota_expires_at"] is not None:
+            rule["quota_expires_at"] = datetime.fromtimestamp(rule["quota_expires_at"], UTC).isoformat()
+        rules.append(rule)
+    return rules
+
+
+def _sinks(session: Session | None) -> dict[str, Any]:
+    if session is None:
+        return {}
+    sinks: dict[str, Any] = {"honeycomb": session.honeycomb.counters.status()}
+    if session.xray is not None:
+        sinks["xray"] = session.xray.counters.status()
+    return sinks

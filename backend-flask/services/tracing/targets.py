@@ -1,0 +1,147 @@
+"""Keeps the sampling rules current: reports what was decided, takes quotas and rates, reads changed rules."""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+
+from services.tracing.background import start_thread
+from services.tracing.daemon_client import DaemonClient, DaemonError, Target
+from services.tracing.reservoir import Counts, RuleState
+from services.tracing.sampling import RuleSampler
+from xray.names import SAMPLING_CLIENT_ID_CHARACTERS
+
+DEFAULT_INTERVAL_SECONDS = 10
+INTERVAL_RANGE_SECONDS = (1, 300)
+RULES_INTERVAL_SECONDS = 300
+DOCUMENTS_MAX_PER_CALL = 25
+JITTER = 0.1
+CLOCK_SLACK_SECONDS = 2.0
+
+_log = logging.getLogger(__name__)
+
+
+class TargetPoller:
+    """Reports to X-Ray through the daemon. One for each process: the client id names it.
+
+    `clock` tells epoch seconds. Reference: X-Ray API, GetSamplingTargets.
+    """
+
+    def __init__(
+        self, sampler: RuleSampler, client: DaemonClient, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.client_id = f"{random.getrandbits(96):0{SAMPLING_CLIENT_ID_CHARACTERS}x}"
+        self.last_error: str | None = None
+        self._sampler = sampler
+        self._client = client
+        self._clock = clock
+        self._interval_seconds = DEFAULT_INTERVAL_SECONDS
+        self._rules_read_at = clock()
+        self._modification_seen: float | None = None
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Start polling in the background."""
+        self._thread = start_thread("xray-sampling", self._run)
+
+    def stop(self, timeout_seconds: float) -> None:
+        """Stop polling; a call under way is waited for at most `timeout_seconds`."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout_seconds)
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._interval_seconds * _jitter()):
+            self.poll()
+
+    def poll(self) -> None:
+        """Report once and read the rules where they are old or changed. Never raises: errors are noted."""
+        try:
+            must_read = self._report()
+            if must_read or self._clock() - self._rules_read_at >= RULES_INTERVAL_SECONDS:
+                read_at = self._clock()
+                self._sampler.load(self._client.sampling_rules())
+                self._rules_read_at = read_at
+        except DaemonError as error:
+            self._failed(str(error))
+        except Exception as error:  # noqa: BLE001 (a poller that ends would freeze the quotas unnoticed)
+            _log.exception("sampling: unexpected error")
+            self._failed(repr(error))
+        else:
+            if self.last_error is not None:
+                _log.info("sampling calls through the X-Ray daemon work again")
+            self.last_error = None
+
+    def _failed(self, reason: str) -> None:
+        if self.last_error is None:
+            _log.warning(
+                "sampling calls through the X-Ray daemon fail: %s. Each worker goes on with the rules it has,"
+                " one borrowed trace a second and the fixed rates.",
+                reason,
+            )
+        self.last_error = reason
+
+    def _report(self) -> bool:
+        """Report every rule that ever matched; return whether the rules have changed since they were read."""
+        states = [state for state in self._sampler.states() if state.ever_matched]
+        is_changed = False
+        for chunk in _chunks(states):
+            counts = [(state, state.take_counts()) for state in chunk]
+            try:
+                answer = self._client.sampling_targets([self._document(*pair) for pair in counts])
+            except DaemonError:
+                for state, count in counts:
+                    state.give_back(count)
+                raise
+            for line in answer.unprocessed:
+                _log.warning("X-Ray did not process the sampling statistics of %s", line)
+            self._apply(answer.targets)
+            is_changed = self._is_newer(answer.rules_modified_at) or is_changed
+        return is_changed
+
+    def _document(self, state: RuleState, counts: Counts) -> dict[str, str | float | int]:
+        return {
+            "RuleName": state.rule.rule_name,
+            "ClientID": self.client_id,
+            "Timestamp": self._clock(),
+            "RequestCount": counts.requests,
+            "SampledCount": counts.sampled,
+            "BorrowCount": counts.borrowed,
+        }
+
+    def _apply(self, targets: tuple[Target, ...]) -> None:
+        states = {state.rule.rule_name: state for state in self._sampler.states()}
+        low, high = INTERVAL_RANGE_SECONDS
+        intervals = []
+        for target in targets:
+            state = states.get(target.rule_name)
+            if state is not None:
+                state.apply_target(
+                    fixed_rate=target.fixed_rate, quota=target.quota, expires_at=target.expires_at
+                )
+            if target.interval_seconds:
+                intervals.append(min(high, max(low, target.interval_seconds)))
+        if intervals:
+            self._interval_seconds = min(intervals)
+
+    def _is_newer(self, modified_at: float | None) -> bool:
+        """Tell whether the rules changed after they were read; each modification counts once.
+
+        X-Ray's clock is not ours, and its times may be whole seconds, hence the slack.
+        """
+        if modified_at is None or modified_at == self._modification_seen:
+            return False
+        self._modification_seen = modified_at
+        return modified_at > self._rules_read_at - CLOCK_SLACK_SECONDS
+
+
+def _chunks(states: list[RuleState]) -> list[list[RuleState]]:
+    """Return the states in calls' worth; one empty call where there is none, to hear of changed rules."""
+    size = DOCUMENTS_MAX_PER_CALL
+    return [states[start : start + size] for start in range(0, len(states), size)] or [[]]
+
+
+def _jitter() -> float:
+    return 1 + JITTER * (2 * random.random() - 1)  # noqa: S311

@@ -1,0 +1,138 @@
+"""The `http` block, from the old and the stable HTTP semantic conventions."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from ipaddress import ip_address
+from typing import Any
+
+from opentelemetry.sdk.trace import Event
+
+from services.tracing.translation.values import short_text, text, whole_number, without_empty
+
+_MARKS = frozenset(
+    {
+        *("http.method", "http.request.method", "http.status_code", "http.response.status_code"),
+        *("http.client_ip", "http.user_agent", "user_agent.original", "http.url", "url.full"),
+        *(
+            "http.scheme",
+            "url.scheme",
+            "http.host",
+            "http.target",
+            "http.server_name",
+            "url.path",
+            "url.query",
+        ),
+    }
+)
+"""A span is one of HTTP where it has one of these; what else the block holds stays where it was else."""
+
+_HOSTS_OF_SERVER = ("http.server_name", "net.host.name", "host.name", "server.address")
+_PORTS_OF_SERVER = ("net.host.port", "server.port")
+_HOSTS_OF_CLIENT = ("net.peer.name", "net.peer.ip", "server.address", "network.peer.address")
+_PORTS_OF_CLIENT = ("net.peer.port", "server.port")
+_DEFAULT_PORTS = {("http", "80"), ("https", "443")}
+
+
+def status_code(attributes: Mapping[str, Any]) -> int | None:
+    """Return the status that the span's attributes tell."""
+    code = attributes.get("http.response.status_code", attributes.get("http.status_code"))
+    return None if code is None else whole_number(code)
+
+
+def make_http(
+    attributes: dict[str, Any], events: Sequence[Event], *, is_server: bool
+) -> dict[str, Any] | None:
+    """Return the `http` block and take what it holds out of `attributes`; None for other spans."""
+    if _MARKS.isdisjoint(attributes):
+        return None
+    status = status_code(attributes)
+    take = _Taker(attributes)
+    request: dict[str, Any] = {
+        "method": short_text(take("http.method", "http.request.method") or ""),
+        "user_agent": short_text(take("http.user_agent", "user_agent.original") or ""),
+    }
+    take("http.status_code", "http.response.status_code")
+    forwarded = take("http.client_ip") or _take_address(attributes, "client.address")
+    url = _url(take, is_server)
+    peer = _take_address(attributes, "net.peer.ip") or _take_address(attributes, "network.peer.address")
+    if not is_server:
+        peer = None  # the peer of a client is the server
+    request["url"] = short_text(url)
+    request["client_ip"] = short_text(forwarded or peer or "")
+    response: dict[str, Any] = {"status": status, "content_length": _content_length(events)}
+    request = without_empty(request)
+    if forwarded and not peer:
+        request["x_forwarded_for"] = True
+    return {"request": request, "response": without_empty(response)}
+
+
+class _Taker:
+    """Takes keys out of the attributes, all of them, and returns the first one's value."""
+
+    def __init__(self, attributes: dict[str, Any]) -> None:
+        self._attributes = attributes
+
+    def __call__(self, *keys: str) -> Any:
+        found = None
+        for key in keys:
+            value = self._attributes.pop(key, None)
+            if found is None:
+                found = value
+        return found
+
+    def look(self, *keys: str) -> Any:
+        """Return the first one's value and leave them all."""
+        return next((value for key in keys if (value := self._attributes.get(key)) is not None), None)
+
+
+def _url(take: _Taker, is_server: bool) -> str:
+    whole = take("http.url", "url.full")
+    scheme = text(take("http.scheme", "url.scheme") or "http")
+    host = take("http.host")
+    # Both sides' keys are taken: net.peer.ip alone stays, as it may tell the client's address.
+    hosts, ports = (_HOSTS_OF_SERVER, _PORTS_OF_SERVER) if is_server else (_HOSTS_OF_CLIENT, _PORTS_OF_CLIENT)
+    fallback_host = take.look(*hosts)
+    port = take(*ports)
+    take(*_PORTS_OF_SERVER, *_PORTS_OF_CLIENT, *(set(_HOSTS_OF_SERVER + _HOSTS_OF_CLIENT) - _ADDRESSES))
+    target = take("http.target")
+    path, query = take("url.path"), take("url.query")
+    if whole is not None:
+        return text(whole)
+    if target is None:
+        target = f"{text(path or '/')}?{text(query)}" if query else text(path or "/")
+    place = text(host or "")
+    if not place and fallback_host is not None:
+        place = text(fallback_host)
+        if port is not None and (scheme, text(port)) not in _DEFAULT_PORTS:
+            place = f"{place}:{text(port)}"
+    elif not place and path is None:
+        return ""
+    return f"{scheme}://{place}{text(target)}" if place else text(target)
+
+
+_ADDRESSES = {"net.peer.ip", "network.peer.address"}
+
+
+def _take_address(attributes: dict[str, Any], key: str) -> str | None:
+    value = attributes.get(key)
+    if isinstance(value, str) and _is_address(value):
+        del attributes[key]
+        return value
+    return None
+
+
+@lru_cache(maxsize=1024)
+def _is_address(value: str) -> bool:
+    try:
+        ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _content_length(events: Sequence[Event]) -> int:
+    for event in events:
+        attributes = event.attributes or {}
+        if attributes.get("message.type") == "RECEIVED":
+            return whole_number(attributes.get("messaging.message_payload_size_bytes")) or 0
+    return 0

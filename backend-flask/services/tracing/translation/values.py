@@ -1,0 +1,65 @@
+"""Values as JSON and X-Ray take them."""
+
+import base64
+import math
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from xray.names import STRING_MAX_CHARACTERS
+
+NESTING_MAX = 20
+
+
+def text(value: object) -> str:
+    """Return a value as text; bytes as UTF-8 where they are, else as base64."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return base64.b64encode(value).decode()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def short_text(value: object) -> str:
+    """Return a value as text, cut to the 250 characters that X-Ray allows in most fields."""
+    return text(value)[:STRING_MAX_CHARACTERS]
+
+
+def json_value(value: Any, depth: int = 0) -> Any:
+    """Return a value as JSON can hold it; NaN, infinities and what JSON has no form for become text."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if depth >= NESTING_MAX:
+        return text(value)[:STRING_MAX_CHARACTERS]
+    if isinstance(value, Mapping):
+        return {text(key): json_value(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, bytes):
+        return [json_value(item, depth + 1) for item in value]
+    return text(value)
+
+
+def whole_number(value: object) -> int | None:
+    """Return a value as an integer where it is one, also written as text."""
+    if isinstance(value, bool):
+        return None
+    try:
+        return int(value)  # type: ignore[call-overload, no-any-return]
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def without_empty(block: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the block without its empty strings and None: X-Ray has no use for them."""
+    return {key: value for key, value in block.items() if value is not None and value != ""}
+
+
+def new_id() -> str:
+    """Return a random 64 bit id as X-Ray writes it: 16 hexadecimal digits."""
+    return f"{random.getrandbits(64):016x}"

@@ -1,0 +1,1 @@
+"""AWS and Honeycomb on a laptop: one process, loopback only."""

@@ -1,0 +1,1 @@
+"""The AWS endpoint: moto behind a front of our own, X-Ray completed."""

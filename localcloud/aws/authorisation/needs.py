@@ -1,0 +1,48 @@
+"""What authorisation asks: an action, a resource, and what is known beside them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+ANY_RESOURCE = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Where a call comes from and goes to."""
+
+    partition: str
+    region: str
+    account_id: str
+
+    def arn(self, service: str, resource: str) -> str:
+        """Return the ARN of a resource in the caller's region and account."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"
+
+    def global_arn(self, service: str, resource: str) -> str:
+        """Return the ARN of a resource that is in no region."""
+        return f"arn:{self.partition}:{service}::{self.account_id}:{resource}"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One action on one resource; `context` holds condition keys of the service's own."""
+
+    action: str
+    resource: str = ANY_RESOURCE
+    context: Mapping[str, Sequence[str]] = field(default_factory=dict, hash=False)
+
+    @property
+    def resource_account(self) -> str:
+        """The account in the resource's ARN, empty where it has none."""
+        parts = self.resource.split(":", 5)
+        return parts[4] if len(parts) == 6 else ""
+
+
+def text(value: object) -> str:
+    """Return a parameter that should be text; empty where it is anything else."""
+    return value if isinstance(value, str) else ""
+
+
+def texts(value: object) -> list[str]:
+    """Return the texts of a parameter that should be a list of them."""
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []

@@ -1,0 +1,1 @@
+"""The requirements of each service whose resources are told apart."""

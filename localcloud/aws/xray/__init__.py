@@ -1,0 +1,1 @@
+"""AWS X-Ray, laid out as a moto service is: models, responses, urls, exceptions."""

@@ -1,0 +1,30 @@
+"""``local-down``: end the local cloud and remove what only it gave meaning to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scripts import local_setup, localcloud_process
+from scripts.output import Output
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+SUMMARY = "End the local cloud; its resources go with it."
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Take no options."""
+
+
+def run(arguments: Namespace) -> int:  # noqa: ARG001 - each command is called alike
+    """End exactly the process that local-up started."""
+    output = Output()
+    cloud = localcloud_process.running()
+    if cloud is not None:
+        with output.step("the local cloud ends"):
+            localcloud_process.stop(cloud)
+    local_setup.clean_up()
+    what = "was not running" if cloud is None else f"is down (process {cloud.pid} has ended)"
+    output.summary(f"local-down: the local cloud {what}")
+    return 0

@@ -1,0 +1,38 @@
+"""``plan``: what apply would change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scripts import run_lock, session, state
+from scripts.arguments import add_environment, add_unit
+from scripts.output import Output
+from scripts.terragrunt import diagnosis, summary
+from scripts.terragrunt.execution import execute
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+SUMMARY = "Show what apply would change; makes nothing, not even the state bucket."
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the environment and the units."""
+    add_environment(parser)
+    add_unit(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Plan; 0 with or without changes."""
+    output = Output()
+    opened = session.begin(arguments.env, arguments.unit, output)
+    state.require_bucket(opened.any_unit, opened.environment, "plan")
+    output.say(f"plan {arguments.env}: {', '.join(opened.units)}, account {opened.caller.account_id}")
+    with run_lock.held(arguments.env, "plan"):
+        outcome = execute(opened, "plan", input=False)
+    if outcome.interrupted:
+        raise diagnosis.interruption(opened, "plan")
+    if outcome.code != 0:
+        raise diagnosis.failure(opened, "plan", outcome)
+    output.summary(f"plan {arguments.env}: {summary.planned(opened.units, outcome.log.changes)}")
+    return 0

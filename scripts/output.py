@@ -1,0 +1,86 @@
+"""What a command prints: progress, one summary line at the end, and, where asked for, a document.
+
+With a document, stdout holds that alone and all else goes to stderr. Off a terminal everything is plain.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import contextmanager
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from scripts.secrets import scrub
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import RenderableType
+
+PLAIN_INTERVAL_SECONDS = 15.0
+PLAIN_WIDTH_COLUMNS = 160
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console that cuts nothing off where the output is no terminal."""
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else PLAIN_WIDTH_COLUMNS
+    return Console(stderr=stderr, highlight=False, soft_wrap=True, width=width)
+
+
+class Output:
+    """One command's output."""
+
+    def __init__(self, *, document: bool = False) -> None:
+        self._console = console(stderr=document)
+        self._spoke = time.monotonic()
+
+    def say(self, text: str, *, style: str = "") -> None:
+        """Print one line of progress."""
+        self._spoke = time.monotonic()
+        self._console.print(Text(scrub(text), style=style))
+
+    def show(self, renderable: RenderableType) -> None:
+        """Print what rich can draw; the caller has scrubbed it."""
+        self._console.print(renderable, soft_wrap=False)
+
+    def summary(self, text: str, *, good: bool = True) -> None:
+        """Print the command's last line."""
+        self.say(text, style="bold green" if good else "bold red")
+
+    def document(self, text: str) -> None:
+        """Print a document on stdout, as it is."""
+        sys.stdout.write(scrub(text))
+        sys.stdout.flush()
+
+    @contextmanager
+    def step(self, text: str) -> Iterator[None]:
+        """Show, until the block ends, that a slow step goes on: a spinner, or a line after each silence."""
+        if self._console.is_terminal:
+            with self._console.status(Text(text)):
+                yield
+            return
+        done = Event()
+        began = time.monotonic()
+
+        def beat() -> None:
+            while not done.wait(1.0):
+                if time.monotonic() - self._spoke >= PLAIN_INTERVAL_SECONDS:
+                    self.say(f"{text}: still at it after {time.monotonic() - began:.0f} s")
+
+        thread = Thread(target=beat, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+
+def say_error(text: str) -> None:
+    """Print the one line of a command that could not do its work, on stderr."""
+    console(stderr=True).print(Text(scrub(text), style="bold red"))

@@ -1,0 +1,71 @@
+"""One Terragrunt run at a time in one checkout: two would write into the same unit folders.
+
+Other checkouts and machines are kept apart by the lock that Terraform holds on the state.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import getpass
+import json
+import os
+import socket
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from scripts import paths
+from scripts.errors import OperatorError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def held(environment_name: str, command: str) -> Iterator[None]:
+    """Hold the lock of *environment_name* while the block runs.
+
+    The system frees it with the process, however that ends. Raises OperatorError, which names the holder,
+    where another run has it.
+    """
+    folder = paths.local_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"run-{environment_name}.lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            raise OperatorError(
+                f"another run works on {environment_name} in this checkout, {_holder(file.read())}",
+                remedy="wait until it has ended, then run this again",
+            ) from error
+        file.truncate(0)
+        file.write(
+            json.dumps(
+                {
+                    "Who": f"{_user()}@{socket.gethostname()}",
+                    "Command": command,
+                    "Pid": os.getpid(),
+                    "Created": datetime.now(UTC).isoformat(timespec="seconds"),
+                }
+            )
+        )
+        file.flush()
+        yield
+        file.truncate(0)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+def _holder(text: str) -> str:
+    try:
+        holder = json.loads(text)
+        run = f"{holder['Command']}, process {holder['Pid']}"
+        return f"held by {holder['Who']} ({run}) since {holder['Created']}"
+    except (ValueError, KeyError, TypeError):
+        return "whose holder has not said its name yet"

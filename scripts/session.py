@@ -1,0 +1,45 @@
+"""How every command begins: environment, units, what they ask for, and who calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scripts import environment, preflight
+from scripts.terragrunt import units
+from scripts.terragrunt.render import render
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scripts.environment import Environment
+    from scripts.output import Output
+    from scripts.preflight import Caller
+    from scripts.terragrunt.render import Unit
+
+
+@dataclass(frozen=True)
+class Session:
+    """A command's surroundings, checked: nothing slow or lasting happened yet."""
+
+    environment: Environment
+    units: Mapping[str, Unit]
+    caller: Caller
+    output: Output
+
+    @property
+    def any_unit(self) -> Unit:
+        """One unit, for what is the same in all: bucket, region, account."""
+        return next(iter(self.units.values()))
+
+
+def begin(environment_name: str, unit_choice: str, output: Output) -> Session:
+    """Return the session for the units that *unit_choice* stands for.
+
+    Raises OperatorError where the environment can't be worked on: local cloud not started, unit unknown,
+    configuration incomplete, credentials, account, region or endpoint wrong.
+    """
+    opened = environment.load(environment_name)
+    rendered = render(opened, units.selected(opened, unit_choice))
+    caller = preflight.check(opened, next(iter(rendered.values())).target)
+    return Session(opened, rendered, caller, output)

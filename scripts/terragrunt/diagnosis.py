@@ -1,0 +1,79 @@
+"""From a run that failed to one line: what went wrong, where, and the remedy."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from scripts import state
+from scripts.errors import OperatorError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from scripts.session import Session
+    from scripts.terragrunt.execution import Outcome
+    from scripts.terragrunt.log import Problem
+
+LENGTH_MAX = 300
+_NO_BUCKET = re.compile(r"NoSuchBucket|S3 bucket \S+ does not exist|bucket does not exist", re.IGNORECASE)
+
+
+def failure(session: Session, verb: str, outcome: Outcome) -> OperatorError:
+    """Return why *verb* failed and what to do about it."""
+    name = session.environment.name
+    lock = outcome.log.lock
+    if lock:
+        return OperatorError(f"the state {locked(lock)}", remedy=unlocking(lock))
+    problem = chosen(outcome.log.problems)
+    if problem is not None and _NO_BUCKET.search(problem.text):
+        return OperatorError(
+            f"the state bucket {session.any_unit.bucket} does not exist",
+            remedy=f"run `make apply ENV={name}`",
+        )
+    where = ", ".join(outcome.failed or ([problem.unit] if problem and problem.unit else []))
+    place = f" in {where}" if where else ""
+    reason = problem.text if problem else f"Terragrunt ended with {outcome.code}"
+    if len(reason) > LENGTH_MAX:
+        reason = f"{reason[: LENGTH_MAX - 3]}..."
+    return OperatorError(f"{verb} failed{place}: {reason}", remedy="see the lines above, then run it again")
+
+
+def locked(lock: Mapping[str, str]) -> str:
+    """Return who holds a lock, by the fields that Terraform prints of it."""
+    unit = lock.get("Unit") or "a unit"
+    run = lock.get("Operation", "unknown operation")
+    return f"of {unit} is locked by {lock.get('Who', '?')} ({run}) since {lock.get('Created', '?')}"
+
+
+def unlocking(lock: Mapping[str, str]) -> str:
+    """Return what to do about a lock."""
+    force = f"`terragrunt force-unlock {lock.get('ID', '<ID>')}` in that unit's folder"
+    return f"wait until that run has ended, then run this again; where it died: {force}"
+
+
+def interruption(session: Session, verb: str) -> OperatorError:
+    """Return what an interrupted run left behind: whether any state is still locked is looked up."""
+    again = f"run `make {verb} ENV={session.environment.name}` again"
+    try:
+        holders = state.lock_holders(session.units.values())
+    except (ClientError, BotoCoreError) as error:
+        return OperatorError(
+            f"{verb} was interrupted; whether a lock is left can't be seen ({type(error).__name__})",
+            remedy=again,
+        )
+    if not holders:
+        return OperatorError(f"{verb} was interrupted and ended cleanly, no lock is left", remedy=again)
+    named = "; ".join(str(holder) for holder in holders)
+    return OperatorError(
+        f"{verb} was interrupted and a lock is left: {named}",
+        remedy=f"`terragrunt force-unlock {holders[0].lock_id}` in that unit's folder",
+    )
+
+
+def chosen(problems: Sequence[Problem]) -> Problem | None:
+    """Return the problem that says most: Terraform's own before Terragrunt's account of it."""
+    worded = [problem for problem in problems if problem.details]
+    return next(iter([*worded, *problems]), None)

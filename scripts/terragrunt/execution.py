@@ -1,0 +1,91 @@
+"""One run of Terragrunt over a command's units: environment, process, output, outcome."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scripts.terragrunt import process, provider
+from scripts.terragrunt.children import variables
+from scripts.terragrunt.command import Terragrunt
+from scripts.terragrunt.log import RunLog
+from tools import locate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from scripts.session import Session
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended. ``results`` is Terragrunt's word for each unit, as in ``succeeded``."""
+
+    code: int
+    interrupted: bool
+    log: RunLog
+    results: Mapping[str, str]
+
+    @property
+    def failed(self) -> list[str]:
+        """The units that did not succeed, as far as Terragrunt reports on them."""
+        return [unit for unit, result in self.results.items() if result != "succeeded"]
+
+
+def execute(
+    session: Session, verb: str, *, bootstrap: bool = False, key: str | None = None, **options: Any
+) -> Outcome:
+    """Run Terraform's *verb* in the session's units and stream what it says. *key* is the Honeycomb key.
+
+    Raises OperatorError or ToolError where nothing could be started.
+    """
+    environment = session.environment
+    terragrunt = Terragrunt(locate.terragrunt(), locate.terraform(), environment.folder)
+    log = RunLog()
+
+    def on_line(line: str) -> None:
+        log.feed(line)
+        session.output.say(shown(line))
+
+    with ExitStack() as stack:
+        report = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "report.json"
+        child = stack.enter_context(child_variables(session, key=key))
+        stack.enter_context(session.output.step(f"{verb} {environment.name}"))
+        command = terragrunt.run_all(verb, list(session.units), bootstrap=bootstrap, report=report, **options)
+        finished = process.run(command, environment=child, on_line=on_line)
+        return Outcome(finished.code, finished.interrupted, log, read_report(report))
+
+
+@contextmanager
+def child_variables(session: Session, *, key: str | None = None) -> Iterator[dict[str, str]]:
+    """Yield Terragrunt's environment; a local run's has one provider process, which ends with the block."""
+    child = variables(session.environment, key=key)
+    if not (session.environment.is_local and one_provider_fits(session)):
+        yield child
+        return
+    with provider.shared(variables(session.environment)) as shared:
+        yield child | shared
+
+
+def one_provider_fits(session: Session) -> bool:
+    """Tell whether all units give the provider the same block: a shared one is configured once for all."""
+    return len({unit.provider for unit in session.units.values()}) == 1
+
+
+def read_report(file: Path) -> dict[str, str]:
+    """Return each unit's result from Terragrunt's JSON report; empty where it wrote none."""
+    try:
+        entries = json.loads(file.read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return {Path(entry["Name"]).name: entry["Result"] for entry in entries}
+
+
+def shown(line: str) -> str:
+    """Return a line of Terragrunt's output as we print it: the unit and the words."""
+    unit, text = RunLog.split(line)
+    return f"[{unit}] {text}" if unit else text

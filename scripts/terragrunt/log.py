@@ -1,0 +1,100 @@
+"""What Terragrunt's and Terraform's output says: errors, changes of each unit, the holder of a lock."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+_LINE = re.compile(
+    r"\d\d:\d\d:\d\d\.\d+ (?P<level>[A-Z]+)\s+(?:\[(?P<unit>[^\]]+)\] )?(?:terraform: )?(?P<text>.*)"
+)
+_PLAN = re.compile(r"Plan: (?:(\d+) to import, )?(\d+) to add, (\d+) to change, (\d+) to destroy")
+_APPLIED = re.compile(
+    r"Apply complete! Resources: (?:(\d+) imported, )?(\d+) added, (\d+) changed, (\d+) destroyed"
+)
+_DESTROYED = re.compile(r"Destroy complete! Resources: (\d+) destroyed")
+_FRAME = re.compile(r"^[│|╷╵]\s?")
+_LOCK_FIELD = re.compile(r"\s*(ID|Path|Operation|Who|Version|Created):\s+(.*\S)")
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How many resources a unit's plan or apply adds, changes, destroys and imports."""
+
+    added: int
+    changed: int
+    destroyed: int
+    imported: int = 0
+
+    @property
+    def any(self) -> bool:
+        """Tell whether there is any change."""
+        return bool(self.added or self.changed or self.destroyed or self.imported)
+
+
+@dataclass
+class Problem:
+    """One ``Error:`` of Terraform or Terragrunt: the unit, the headline, the text below it."""
+
+    unit: str
+    headline: str
+    details: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The whole of it as one line."""
+        return " ".join([self.headline, *self.details]).strip()
+
+
+class RunLog:
+    """Reads a run's lines, one after the other. Terragrunt's own format, without colour."""
+
+    def __init__(self) -> None:
+        self.changes: dict[str, Changes] = {}
+        self.problems: list[Problem] = []
+        self.lock: dict[str, str] = {}
+        self._open: dict[str, Problem] = {}
+        self._unit = ""
+
+    @staticmethod
+    def split(line: str) -> tuple[str, str]:
+        """Return the unit that *line* is about, empty for none, and its words without the prefix."""
+        found = _LINE.fullmatch(line)
+        return (found["unit"] or "", found["text"]) if found else ("", line)
+
+    def feed(self, line: str) -> None:
+        """Take one line. Lines without Terragrunt's prefix go on where the last one stopped."""
+        found = _LINE.fullmatch(line)
+        level = found["level"] if found else ""
+        if found:
+            self._unit = found["unit"] or ""
+        text = found["text"] if found else line
+        self._read_changes(text)
+        self._read_problem(level, text)
+        lock = _LOCK_FIELD.fullmatch(_FRAME.sub("", text))
+        if lock and self.problems and "lock" in self.problems[-1].headline.lower():
+            self.lock.setdefault(lock[1], lock[2])
+            self.lock.setdefault("Unit", self._unit)
+
+    def _read_changes(self, text: str) -> None:
+        if "No changes." in text or "No objects need to be destroyed." in text:
+            self.changes[self._unit] = Changes(0, 0, 0)
+        for pattern in (_PLAN, _APPLIED):
+            if found := pattern.search(text):
+                imported, added, changed, destroyed = (int(number or 0) for number in found.groups())
+                self.changes[self._unit] = Changes(added, changed, destroyed, imported)
+        if found := _DESTROYED.search(text):
+            self.changes[self._unit] = Changes(0, 0, int(found[1]))
+
+    def _read_problem(self, level: str, text: str) -> None:
+        bare = _FRAME.sub("", text).strip()
+        if bare.startswith("Error: "):
+            problem = Problem(self._unit, bare.removeprefix("Error: "))
+            self.problems.append(problem)
+            self._open[self._unit] = problem
+        elif text.startswith("╵"):
+            self._open.pop(self._unit, None)
+        elif self._unit in self._open and bare:
+            self._open[self._unit].details.append(bare)
+        elif level == "ERROR" and bare and not text.startswith(("│", "╷")):
+            self.problems.append(Problem(self._unit, bare))

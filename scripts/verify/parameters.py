@@ -1,0 +1,145 @@
+"""The parameters: they exist, with their type and value; the key encrypted, not empty, taken by Honeycomb."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import requests
+
+from scripts import secrets
+from scripts.verify.check import Result, Status, compared, failed, passed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_ssm.type_defs import ParameterMetadataTypeDef
+
+    from scripts.verify.expected import Key
+
+HONEYCOMB_TIMEOUT_SECONDS = (2, 3)
+NAMES_PER_CALL = 10
+
+
+@dataclass
+class KeyValue:
+    """The key as SSM gave it, handed from the check that reads it to the one that shows it to Honeycomb."""
+
+    value: str | None = field(default=None, repr=False)
+
+
+def read_plain(client: SSMClient, names: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Return type and value of the parameters *names* that exist. Ten names a call, SSM's limit."""
+    found: dict[str, tuple[str, str]] = {}
+    for start in range(0, len(names), NAMES_PER_CALL):
+        answer = client.get_parameters(Names=list(names[start : start + NAMES_PER_CALL]))
+        for parameter in answer["Parameters"]:
+            found[parameter["Name"]] = (parameter["Type"], parameter["Value"])
+    return found
+
+
+def plain_result(found: Mapping[str, tuple[str, str]], name: str, value: str, remedy: str) -> Result:
+    """Return whether *found* has parameter *name* as a String with exactly *value*."""
+    check_id = f"ssm.parameter.{name}"
+    wanted: dict[str, object] = {"type": "String", "value": value}
+    if name not in found:
+        return failed(check_id, f"type=String, value={value}", "no such parameter", remedy)
+    kind, actual = found[name]
+    if kind == "SecureString":
+        # Without decryption the value is ciphertext, which says nothing and is nobody's to print.
+        return failed(check_id, f"type=String, value={value}", "type=SecureString", remedy)
+    return compared(check_id, wanted, {"type": kind, "value": actual}, remedy)
+
+
+def key_expectation(key: Key) -> str:
+    """Return in words what is asked for of the key's parameter."""
+    return f"SecureString, not empty, key={_bare(key.kms_key_id)}, description={key.description}"
+
+
+def key_result(client: SSMClient, key: Key, handed_on: KeyValue, remedy: str) -> Result:
+    """Return whether the key's parameter is as asked for; its value goes to *handed_on*, never into words."""
+    check_id, expected = f"ssm.parameter.{key.name}", key_expectation(key)
+    answer = client.get_parameters(Names=[key.name], WithDecryption=True)
+    if not answer["Parameters"]:
+        return failed(check_id, expected, "no such parameter", remedy)
+    parameter = answer["Parameters"][0]
+    secrets.remember(parameter["Value"])
+    if parameter["Type"] != "SecureString":
+        remedy = "delete the parameter, make a new key at Honeycomb, and apply with that"
+        return failed(check_id, expected, f"type={parameter['Type']}, so the key is readable", remedy)
+    handed_on.value = parameter["Value"].strip()
+    if not handed_on.value:
+        return failed(check_id, expected, "SecureString, empty", remedy)
+    described = _described(client, key.name)
+    wanted: dict[str, object] = {"key": _bare(key.kms_key_id), "description": key.description}
+    actual: dict[str, object] = {
+        "key": _bare(described.get("KeyId", "")),
+        "description": described.get("Description", ""),
+    }
+    result = compared(check_id, wanted, actual, remedy)
+    return replace(
+        result,
+        expected=f"SecureString, not empty, {result.expected}",
+        actual=f"SecureString, not empty, {result.actual}",
+    )
+
+
+def _described(client: SSMClient, name: str) -> ParameterMetadataTypeDef:
+    pages = client.get_paginator("describe_parameters").paginate(
+        ParameterFilters=[{"Key": "Name", "Option": "Equals", "Values": [name]}]
+    )
+    for page in pages:
+        for parameter in page["Parameters"]:
+            return parameter
+    return {}
+
+
+def _bare(key_id: str) -> str:
+    """Return a KMS key's own id: SSM gives it back as ARN or as id, whichever it was written with."""
+    return key_id.rsplit(":key/", 1)[-1]
+
+
+def honeycomb_result(endpoint: str, handed_on: KeyValue, remedy: str) -> Result:
+    """Return whether Honeycomb at *endpoint* takes the key that SSM holds.
+
+    Source: Honeycomb's API, GET /1/auth. Raises requests.RequestException where it can't be asked.
+    """
+    check_id = "honeycomb.key"
+    expected = f"accepted by {endpoint}"
+    if not handed_on.value:
+        return Result(check_id, Status.SKIP, expected, "no key to show", remedy)
+    answer = requests.get(
+        f"{endpoint}/1/auth",
+        headers={"X-Honeycomb-Team": handed_on.value},
+        timeout=HONEYCOMB_TIMEOUT_SECONDS,
+        allow_redirects=False,
+    )
+    if answer.status_code == requests.codes.ok:
+        kind = _field(answer, "type") or "key"
+        where = _name(answer, "team"), _name(answer, "environment")
+        place = "/".join(part for part in where if part)
+        return passed(check_id, expected, f"{kind} key{f' of {place}' if place else ''}")
+    if answer.status_code in {requests.codes.unauthorized, requests.codes.forbidden}:
+        return failed(check_id, expected, f"refused (HTTP {answer.status_code})", remedy)
+    return failed(
+        check_id, expected, f"HTTP {answer.status_code}", "try again; is this Honeycomb's own address?"
+    )
+
+
+def _document(answer: requests.Response) -> dict[str, object]:
+    try:
+        document = answer.json()
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _field(answer: requests.Response, name: str) -> str:
+    value = _document(answer).get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _name(answer: requests.Response, name: str) -> str:
+    part = _document(answer).get(name)
+    return str(part.get("name", "")) if isinstance(part, dict) else ""

@@ -1,0 +1,69 @@
+"""The X-Ray group and the sampling rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from scripts.verify.check import Result, compared, failed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mypy_boto3_xray import XRayClient
+
+    from scripts.verify.expected import Encryption, Group
+
+
+def group_result(client: XRayClient, group: Group, remedy: str) -> Result:
+    """Return whether *group* exists with exactly its filter and its insights."""
+    check_id = f"xray.group.{group.name}"
+    wanted: dict[str, object] = {
+        "filter": group.filter_expression,
+        "insights": group.insights_enabled,
+        "notifications": group.notifications_enabled,
+    }
+    try:
+        found = client.get_group(GroupName=group.name)["Group"]
+    except ClientError as error:
+        # GetGroup has no error of its own for this; the text is what Terraform's provider matches too.
+        if "not found" not in str(error.response["Error"].get("Message", "")).lower():
+            raise
+        return failed(check_id, f"group {group.name}", "no such group", remedy)
+    insights = found.get("InsightsConfiguration", {})
+    actual: dict[str, object] = {
+        "filter": found.get("FilterExpression", ""),
+        "insights": insights.get("InsightsEnabled", False),
+        "notifications": insights.get("NotificationsEnabled", False),
+    }
+    return compared(check_id, wanted, actual, remedy)
+
+
+def encryption_result(client: XRayClient, encryption: Encryption, remedy: str) -> Result:
+    """Return whether X-Ray encrypts as asked for; of a key, ARN and bare id are the same."""
+    found = client.get_encryption_config()["EncryptionConfig"]
+    wanted: dict[str, object] = {"type": encryption.type, "status": "ACTIVE"}
+    actual: dict[str, object] = {"type": found.get("Type"), "status": found.get("Status")}
+    if encryption.key_id is not None:
+        wanted["key"] = encryption.key_id.rsplit("/", 1)[-1]
+        actual["key"] = str(found.get("KeyId", "")).rsplit("/", 1)[-1]
+    return compared("xray.encryption", wanted, actual, remedy)
+
+
+def rules_of(client: XRayClient) -> dict[str, Mapping[str, Any]]:
+    """Return every sampling rule by its name, all pages read."""
+    pages = client.get_paginator("get_sampling_rules").paginate()
+    records = (record for page in pages for record in page.get("SamplingRuleRecords", []))
+    return {str(record["SamplingRule"].get("RuleName")): record["SamplingRule"] for record in records}
+
+
+def rule_result(
+    rules: Mapping[str, Mapping[str, Any]], name: str, wanted: Mapping[str, Any], remedy: str
+) -> Result:
+    """Return whether *rules* has rule *name* with exactly the values *wanted*."""
+    check_id = f"xray.rule.{name}"
+    if name not in rules:
+        return failed(check_id, f"sampling rule {name}", "no such rule", remedy)
+    actual = {"Attributes": {}, **rules[name]}
+    return compared(check_id, dict(wanted), actual, remedy)

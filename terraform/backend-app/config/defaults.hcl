@@ -1,0 +1,44 @@
+# What every environment has unless its env.hcl says otherwise; an env.hcl may set exactly these names.
+locals {
+  settings = {
+    # AWS
+    account_id   = "" # required: only this account is touched
+    region       = "" # required
+    state_bucket = "" # empty: <project>-<environment>-terraform-state-<account id>
+    max_retries  = 5
+    local_cloud  = false # true only for the local cloud: state bucket without enforced TLS, AWS_ENDPOINT_URL required
+    tags         = {}
+
+    # X-Ray
+    service_name                   = "" # empty: <project>-<environment>-<service>; else what OTEL_SERVICE_NAME says
+    insights_enabled               = false
+    insights_notifications_enabled = false
+    encryption                     = null  # { type = "KMS", key_id = "<the key's ARN>" }; for the whole account and region
+    sampling_rules                 = {}    # by key: settings that differ from below, further rules, or null for none
+    allow_rules_that_sdks_ignore   = false # rules with attributes, a resource ARN or a version other than 1
+
+    # Honeycomb
+    honeycomb_endpoint   = "" # required: https://api.honeycomb.io or https://api.eu1.honeycomb.io
+    honeycomb_dataset    = "" # empty: the service's name, which is what Honeycomb itself takes
+    honeycomb_kms_key_id = null
+  }
+
+  # What a rule matches where it says nothing: every request of this service.
+  sampling_rule = {
+    service_name = null # null: this service's
+    service_type = "*"
+    host         = "*"
+    http_method  = "*"
+    url_path     = "*"
+    resource_arn = "*"
+    version      = 1
+    attributes   = {}
+  }
+
+  # X-Ray takes the first rule that matches, lowest priority number first. health keeps the load balancer's
+  # checks out of the reservoir, which they would use up.
+  sampling_rules = {
+    service = { priority = 9000, reservoir_size = 5, fixed_rate = 0.1 }
+    health  = { priority = 8999, reservoir_size = 0, fixed_rate = 0, url_path = "/health*" }
+  }
+}

@@ -1,0 +1,20 @@
+locals {
+  parameters = {
+    "honeycomb/endpoint"      = { value = var.endpoint, description = "Base address of Honeycomb's API" }
+    "honeycomb/dataset"       = { value = var.dataset, description = "Honeycomb dataset of the traces" }
+    "xray/group-name"         = { value = var.xray_group_name, description = "X-Ray group that the backend reports to" }
+    "xray/sampling-rule-name" = { value = var.xray_sampling_rule_name, description = "X-Ray sampling rule of the service" }
+  }
+}
+
+# Nothing here is secret: insecure_value keeps the plan readable.
+resource "aws_ssm_parameter" "this" {
+  for_each = local.parameters
+
+  name           = "${var.parameter_path}/${each.key}"
+  description    = each.value.description
+  type           = "String"
+  insecure_value = each.value.value
+
+  tags = var.tags
+}

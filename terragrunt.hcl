@@ -1,0 +1,107 @@
+# What every unit shares: names, state, provider, tags. Units include it by its explicit path.
+locals {
+  # The two values that another repo changes.
+  project = "cruddur"
+  service = "backend-flask"
+
+  environment = basename(dirname(get_terragrunt_dir()))
+  unit        = basename(get_terragrunt_dir())
+  defaults    = read_terragrunt_config("${get_terragrunt_dir()}/../../defaults.hcl").locals
+  given       = read_terragrunt_config("${get_terragrunt_dir()}/../env.hcl").locals
+  settings    = merge(local.defaults.settings, local.given)
+
+  prefix         = "${local.project}-${local.environment}"
+  name           = "${local.prefix}-${local.service}"
+  service_name   = coalesce(local.settings.service_name, local.name)
+  parameter_path = "/${local.project}/${local.environment}/${local.service}"
+  state_bucket   = coalesce(local.settings.state_bucket, "${local.prefix}-terraform-state-${local.settings.account_id}")
+  tags = merge(local.settings.tags, {
+    Project     = local.project
+    Service     = local.service
+    Environment = local.environment
+    ManagedBy   = "terragrunt"
+  })
+
+  # X-Ray's names, by the key that defaults.hcl and env.hcl know a rule by; the service's rule is called as its group.
+  rules      = merge(local.defaults.sampling_rules, local.settings.sampling_rules)
+  rule_names = { for key, rule in local.rules : key => key == "service" ? local.name : "${local.prefix}-${key}" if rule != null }
+
+  rule_settings = concat(keys(local.defaults.sampling_rule), ["priority", "reservoir_size", "fixed_rate"])
+  problems = concat(
+    can(regex("^[0-9]{12}$", local.settings.account_id)) ? [] : ["account_id is \"${local.settings.account_id}\", expected an AWS account's twelve digits"],
+    can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", local.settings.region)) ? [] : ["region is \"${local.settings.region}\", expected one like eu-west-1"],
+    length(local.settings.honeycomb_endpoint) > 0 ? [] : ["honeycomb_endpoint is not set, expected Honeycomb's address (for local: HONEYCOMB_API_ENDPOINT, written by `make local-up`)"],
+    local.settings.local_cloud && get_env("AWS_ENDPOINT_URL", "") == "" ? ["AWS_ENDPOINT_URL is not set, and this environment is for the local cloud only: run `make local-up`, then read .local/env"] : [],
+    length(local.settings.account_id) != 12 || can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", local.state_bucket)) ? [] : ["${local.state_bucket} can't be a bucket's name, expected 3 to 63 lower-case letters, digits, dots and hyphens: set state_bucket"],
+    can(regex("^[\\pL\\pN _.:/%&#=+@-]{1,64}$", local.service_name)) ? [] : ["service_name is \"${local.service_name}\", expected 1 to 64 letters, digits, spaces and _.:/%&#=+-@, as X-Ray allows"],
+    [for name in values(local.rule_names) : "the name ${name} has ${length(name)} characters, X-Ray allows 32: shorten project or service in the root terragrunt.hcl, or the rule's key" if length(name) > 32],
+    [for name in setsubtract(keys(local.given), keys(local.defaults.settings)) : "there is no setting ${name}; the settings are in defaults.hcl"],
+    flatten([for key, rule in local.settings.sampling_rules : [for name in setsubtract(keys(rule), local.rule_settings) : "sampling rule ${key}: there is no setting ${name}"] if rule != null]),
+  )
+}
+
+terraform {
+  # Lock files live with the stacks: a run must not write one beside each unit.
+  copy_terraform_lock_file = false
+
+  # Before anything is downloaded, bootstrapped or asked for.
+  after_hook "settings" {
+    if       = length(local.problems) > 0
+    commands = ["terragrunt-read-config"]
+    execute  = ["sh", "-c", "echo \"$0\" >&2; exit 1", "config/${local.environment}/env.hcl: ${join("; ", local.problems)}"]
+  }
+}
+
+remote_state {
+  backend = "s3"
+  generate = {
+    path      = "backend.tf"
+    if_exists = "overwrite_terragrunt"
+  }
+  config = {
+    bucket         = length(local.problems) == 0 ? local.state_bucket : ""
+    key            = "${local.service}/${local.unit}/terraform.tfstate"
+    region         = local.settings.region
+    encrypt        = true
+    use_lockfile   = true
+    use_path_style = get_env("AWS_ENDPOINT_URL", "") != ""
+    max_retries    = local.settings.max_retries
+    s3_bucket_tags = local.tags
+
+    # The local cloud speaks plain HTTP and enforces bucket policies; nowhere else may these be skipped.
+    skip_bucket_enforced_tls = local.settings.local_cloud
+    skip_bucket_root_access  = local.settings.local_cloud
+  }
+}
+
+# The same text for every unit of an environment: units may share one provider process.
+generate "provider" {
+  path      = "provider.tf"
+  if_exists = "overwrite_terragrunt"
+  contents  = <<-EOF
+    provider "aws" {
+      region              = "${local.settings.region}"
+      allowed_account_ids = ["${local.settings.account_id}"]
+      max_retries         = ${local.settings.max_retries}
+
+      default_tags {
+        tags = ${jsonencode(local.tags)}
+      }
+    }
+  EOF
+}
+
+generate "provider_version" {
+  path      = "versions_override.tf"
+  if_exists = "overwrite_terragrunt"
+  contents  = <<-EOF
+    terraform {
+      required_providers {
+        aws = {
+          source  = "hashicorp/aws"
+          version = "~> 5.100"
+        }
+      }
+    }
+  EOF
+}

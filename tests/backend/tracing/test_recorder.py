@@ -1,0 +1,300 @@
+"""Requests through the middleware, recorded by a real tracer."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask, Response, request, stream_with_context
+from flask.testing import FlaskClient
+from opentelemetry import trace
+from opentelemetry.context import get_current
+from opentelemetry.propagate import inject
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.sampling import Sampler
+from opentelemetry.trace import StatusCode
+from werkzeug.test import TestResponse
+
+from services.tracing import Tracing, TracingSettings, init_tracing, recorder
+from services.tracing.ids import TraceIds
+from services.tracing.recorder import Recorder
+from services.tracing.sampling import RuleSampler, standard_sampler
+from xray.sampling import SamplingRule
+from xray.trace_header import parse_trace_header
+
+ROOT = "1-5f84c7a1-e7d1852db8c4fd35d88bf49a"
+TRACE_ID = 0x5F84C7A1E7D1852DB8C4FD35D88BF49A
+PARENT = "53995c3f42cd8ad8"
+EVERYTHING = SamplingRule("all", 2, 1.0, 0)
+HEALTH = SamplingRule("health", 1, 0.0, 0, url_path="/health*")
+
+
+class Closing(FlaskClient):
+    """A client that reads and closes each response, as servers do."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Send a request."""
+        return super().open(*args, **{"buffered": True, **kwargs})
+
+
+class Recorded:
+    """A Flask application with tracing, and the spans that it recorded."""
+
+    def __init__(self, sampler: Sampler | None = None) -> None:
+        self.rules = RuleSampler("cruddur", [HEALTH, EVERYTHING]) if sampler is None else None
+        self.exporter = InMemorySpanExporter()
+        provider = TracerProvider(
+            sampler or self.rules, Resource({}), shutdown_on_exit=False, id_generator=TraceIds()
+        )
+        provider.add_span_processor(SimpleSpanProcessor(self.exporter))
+        self.tracer = provider.get_tracer("test")
+        self.app = Flask("test")
+        self.tracing: Tracing = init_tracing(self.app, TracingSettings())
+        self.tracing.recorder = Recorder(self.tracer, provider.id_generator, self.rules)
+        self.client = Closing(self.app)
+        self._routes()
+
+    def _routes(self) -> None:
+        @self.app.route("/item/<int:number>", methods=["GET", "POST"])
+        def item(number: int) -> dict[str, Any]:
+            with self.tracer.start_as_current_span("work"):
+                carrier: dict[str, str] = {}
+                inject(carrier)
+                return {"number": number, **carrier}
+
+        @self.app.get("/health")
+        def health() -> dict[str, Any]:
+            with self.tracer.start_as_current_span("work") as span:
+                return {"recording": span.is_recording(), "id": span.get_span_context().trace_id}
+
+        @self.app.get("/fail")
+        def fail() -> str:
+            raise RuntimeError("no luck")
+
+        @self.app.get("/stream")
+        def stream() -> Response:
+            def parts() -> Iterator[str]:
+                for number in range(3):
+                    with self.tracer.start_as_current_span(f"part-{number}"):
+                        yield str(number)
+                if request.args.get("fail"):
+                    raise RuntimeError("in the middle")
+
+            return Response(stream_with_context(parts()))
+
+    @property
+    def spans(self) -> dict[str, ReadableSpan]:
+        """Return the recorded spans by name."""
+        return {span.name: span for span in self.exporter.get_finished_spans()}
+
+
+def test_a_request_is_a_server_span_named_after_its_route() -> None:
+    """Stable conventions, the route and not the path in the name, no query."""
+    recorded = Recorded()
+    response = recorded.client.get(
+        "/item/7?token=secret", headers={"User-Agent": "t/1", "X-Forwarded-For": "203.0.113.7, 10.0.0.1"}
+    )
+    server, work = recorded.spans["GET /item/<int:number>"], recorded.spans["work"]
+    assert dict(server.attributes or {}) == {
+        "http.request.method": "GET",
+        "http.route": "/item/<int:number>",
+        "http.response.status_code": 200,
+        "url.path": "/item/7",
+        "url.scheme": "http",
+        "server.address": "localhost",
+        "client.address": "203.0.113.7",
+        "user_agent.original": "t/1",
+        "network.protocol.version": "1.1",
+    }
+    assert server.status.status_code is StatusCode.UNSET
+    assert work.parent == server.context
+    header = parse_trace_header(response.headers["X-Amzn-Trace-Id"])
+    assert (header.trace_id, header.parent_id, header.sampled) == (server.context.trace_id, None, None)
+
+
+def test_an_unsampled_request_records_nothing_and_still_has_a_trace() -> None:
+    """Spans within it aren't recorded, and the response names the trace that all it calls belongs to."""
+    recorded = Recorded()
+    response = recorded.client.get("/health")
+    assert recorded.spans == {}
+    answer = response.get_json()
+    assert answer["recording"] is False
+    assert parse_trace_header(response.headers["X-Amzn-Trace-Id"]).trace_id == answer["id"]
+
+
+@pytest.mark.parametrize("sampler", [None, standard_sampler(None, 1.0)], ids=["rules", "standard"])
+@pytest.mark.parametrize(
+    ("headers", "parent", "sampled", "told"),
+    [
+        ({"X-Amzn-Trace-Id": f"Root={ROOT}"}, None, True, ""),
+        ({"X-Amzn-Trace-Id": f"Root={ROOT};Parent={PARENT};Sampled=1"}, PARENT, True, ""),
+        ({"X-Amzn-Trace-Id": f"Root={ROOT};Parent={PARENT};Sampled=0"}, PARENT, False, ""),
+        ({"X-Amzn-Trace-Id": f"Root={ROOT};Parent={PARENT};Sampled=?"}, PARENT, True, ";Sampled=1"),
+        ({"traceparent": f"00-{TRACE_ID:032x}-{PARENT}-01"}, PARENT, True, ""),
+        ({"traceparent": f"00-{TRACE_ID:032x}-{PARENT}-00"}, PARENT, False, ""),
+    ],
+)
+def test_an_incoming_trace_is_continued(
+    headers: dict[str, str], parent: str | None, sampled: bool, told: str, sampler: Sampler | None
+) -> None:
+    """Its id, its parent and its decision are the caller's; what is left open is decided here."""
+    recorded = Recorded(sampler)
+    response = recorded.client.get("/item/1", headers=headers)
+    assert response.headers["X-Amzn-Trace-Id"] == f"Root={ROOT}{told}"
+    assert bool(recorded.spans) is sampled
+    if sampled:
+        server = recorded.spans["GET /item/<int:number>"]
+        assert server.context.trace_id == TRACE_ID
+        assert (server.parent and f"{server.parent.span_id:016x}") == parent
+
+
+def test_a_root_alone_with_a_decision_is_honoured() -> None:
+    """A load balancer in front of a decided trace: the id is kept, the decision too."""
+    recorded = Recorded()
+    recorded.client.get("/health", headers={"X-Amzn-Trace-Id": f"Root={ROOT};Sampled=1"})
+    assert recorded.spans["GET /health"].context.trace_id == TRACE_ID
+    recorded.client.get("/item/1")
+    assert recorded.spans["GET /item/<int:number>"].context.trace_id != TRACE_ID
+
+
+def test_an_unhandled_exception_is_recorded_once() -> None:
+    """The response is Flask's 500, the span has the exception and the error status."""
+    recorded = Recorded()
+    response = recorded.client.get("/fail")
+    span = recorded.spans["GET /fail"]
+    assert response.status_code == 500
+    assert response.headers["X-Amzn-Trace-Id"]
+    assert span.status.status_code is StatusCode.ERROR
+    assert [event.name for event in span.events] == ["exception"]
+    assert (span.attributes or {})["error.type"] == "RuntimeError"
+
+
+def test_an_exception_that_flask_passes_on_is_recorded_once_and_raised() -> None:
+    """Under test or debugger; it is the application's own exception that arrives."""
+    recorded = Recorded()
+    recorded.app.testing = True
+    with pytest.raises(RuntimeError, match="no luck"):
+        recorded.client.get("/fail")
+    span = recorded.spans["GET /fail"]
+    assert len(span.events) == 1
+    assert span.status.status_code is StatusCode.ERROR
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "name", "status"),
+    [
+        ("GET", "/nothing", "GET", 404),
+        ("DELETE", "/item/1", "DELETE", 405),
+        ("BREW", "/item/1", "HTTP", 405),
+        ("POST", "/item/1", "POST /item/<int:number>", 200),
+    ],
+)
+def test_other_answers(method: str, path: str, name: str, status: int) -> None:
+    """Without a route the method is the name; 4xx is no error of the server; odd methods are `_OTHER`."""
+    recorded = Recorded()
+    recorded.client.open(path, method=method)
+    span = recorded.spans[name]
+    assert (span.attributes or {})["http.response.status_code"] == status
+    assert span.status.status_code is StatusCode.UNSET
+    if method == "BREW":
+        assert (span.attributes or {})["http.request.method"] == "_OTHER"
+        assert (span.attributes or {})["http.request.method_original"] == "BREW"
+
+
+@pytest.mark.parametrize("sampled", ["1", "0"])
+def test_a_streamed_body_belongs_to_its_request(sampled: str) -> None:
+    """Spans made while it is generated are children, or not recorded; the request ends with its body."""
+    recorded = Recorded()
+    response = recorded.client.get("/stream", headers={"X-Amzn-Trace-Id": f"Root={ROOT};Sampled={sampled}"})
+    assert response.text == "012"
+    if sampled == "0":
+        assert recorded.spans == {}
+        return
+    server = recorded.spans["GET /stream"]
+    for number in range(3):
+        assert recorded.spans[f"part-{number}"].parent == server.context
+    assert list(recorded.spans)[-1] == "GET /stream"
+
+
+def test_a_body_that_fails_fails_its_request() -> None:
+    """After the status was sent nothing else can tell."""
+    recorded = Recorded()
+    with pytest.raises(RuntimeError, match="in the middle"):
+        recorded.client.get("/stream?fail=1")
+    assert recorded.spans["GET /stream"].status.status_code is StatusCode.ERROR
+
+
+def test_no_context_is_left_behind() -> None:
+    """After a request, streamed or not, sampled or not, the thread belongs to no trace."""
+    recorded = Recorded()
+    before = get_current()
+    for path in ("/item/1", "/health", "/fail", "/stream"):
+        recorded.client.get(path)
+    assert get_current() == before
+    assert trace.get_current_span() is trace.INVALID_SPAN
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Amzn-Trace-Id": "Root=" + "\u00ff" * 5000},
+        {"traceparent": "00-" + "f" * 9000, "tracestate": "\u00e4=" * 999},
+        {"Host": "h:\u00b2"},
+        {"Host": "[::1]:4567"},
+        {"Host": "a" * 5000 + ":99999999"},
+        {"X-Forwarded-For": ",,,"},
+        {"User-Agent": "\u00ff" * 3000},
+        {"baggage": "a=b" * 3000},
+    ],
+)
+def test_hostile_headers_change_no_answer(headers: dict[str, str]) -> None:
+    """The request is served and traced as any other."""
+    recorded = Recorded()
+    response = recorded.client.get("/health", headers=headers)
+    assert response.status_code in {200, 400}
+    assert response.headers["X-Amzn-Trace-Id"]
+    assert recorded.client.get("/item/1", headers=headers).status_code in {200, 400}
+
+
+def test_a_path_in_utf8_is_text() -> None:
+    """WSGI's Latin-1 is undone, what is no UTF-8 replaced."""
+    recorded = Recorded()
+    recorded.client.get("/gr\u00fc\u00dfe")
+    recorded.client.get("/%ff")
+    paths = [(span.attributes or {})["url.path"] for span in recorded.exporter.get_finished_spans()]
+    assert paths == ["/gr\u00fc\u00dfe", "/\ufffd"]
+
+
+def test_an_error_of_ours_is_not_the_requests(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Tracing that fails leaves a line, and the request is served untraced."""
+
+    def broken(*_: object) -> dict[str, Any]:
+        raise ZeroDivisionError
+
+    recorded = Recorded()
+    monkeypatch.setattr(recorder, "request_attributes", broken)
+    assert recorded.client.get("/item/1").status_code == 200
+    assert "served untraced" in caplog.text
+
+
+def test_an_exception_without_words_is_recorded_or_let_go(caplog: pytest.LogCaptureFixture) -> None:
+    """An exception whose text can't be had replaces nothing."""
+
+    class Mute(Exception):
+        def __str__(self) -> str:
+            raise ValueError
+
+    recorded = Recorded()
+
+    @recorded.app.get("/mute")
+    def mute() -> str:
+        raise Mute
+
+    recorded.app.logger.disabled = True
+    assert recorded.client.get("/mute").status_code == 500
+    assert recorded.spans["GET /mute"].status.status_code is StatusCode.ERROR
+    assert "could not be recorded" in caplog.text

@@ -1,0 +1,151 @@
+"""One request, one trace, in X-Ray and in Honeycomb."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.end_to_end.backend import trace_id_of, tracing_of
+from tests.end_to_end.traces import Spans, in_both
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_xray import XRayClient
+
+    from tests.end_to_end.backend import Stage
+    from tests.end_to_end.checkout import Checkout
+
+SAME_TIME_SECONDS = 2e-6
+"""X-Ray has seconds as a floating point number, which resolves a quarter of a microsecond."""
+
+
+def named(spans: Spans, name: str) -> dict[str, object]:
+    """Return the fields of the one span with this name."""
+    [fields] = [span.fields for span in spans.values() if span.fields["name"] == name]
+    return dict(fields)
+
+
+def attributes(fields: dict[str, object]) -> dict[str, object]:
+    """Return what a segment document keeps of a span's attributes: annotations and metadata."""
+    kept = dict(fields.get("annotations") or {})  # type: ignore[call-overload]
+    for namespace in (fields.get("metadata") or {}).values():  # type: ignore[attr-defined]
+        kept.update(namespace)
+    return kept
+
+
+def assert_same(ours: Spans, theirs: Spans) -> None:
+    """Both sinks have the same spans: ids, parents and times."""
+    assert set(ours) == set(theirs)
+    for span_id, span in ours.items():
+        assert span.parent_id == theirs[span_id].parent_id
+        assert span.start == pytest.approx(theirs[span_id].start, abs=SAME_TIME_SECONDS)
+        assert span.end == pytest.approx(theirs[span_id].end, abs=SAME_TIME_SECONDS)
+
+
+def test_what_a_started_backend_says(
+    applied: Checkout, ssm: SSMClient, key: str, stage: Stage, tmp_path: Path
+) -> None:
+    """/health/tracing names the five parameters by version, the group and the rules, and no secret."""
+    path, name = "/cruddur/local/backend-flask", "cruddur-local-backend-flask"
+    with stage.serving(tmp_path, TRACING_PARAMETER_PATH=path) as backend:
+        document = tracing_of(backend)
+        assert backend.stop() == 0
+        assert key not in backend.output()
+    stored = {
+        parameter["Name"].removeprefix(f"{path}/"): parameter
+        for parameter in ssm.get_parameters_by_path(Path=path, Recursive=True)["Parameters"]
+    }
+    versions = {name: parameter["version"] for name, parameter in document["parameters"].items()}
+    assert versions == {name: parameter["Version"] for name, parameter in stored.items()}
+    assert len(versions) == 5
+    for parameter, known in document["parameters"].items():
+        assert datetime.fromisoformat(known["last_modified"]) == stored[parameter]["LastModifiedDate"]
+    assert document["group"]["name"] == name
+    assert document["group"]["filter_expression"] == f'service("{name}")'
+    figures = {
+        rule["name"]: (rule["priority"], rule["reservoir_size"], rule["fixed_rate"])
+        for rule in document["rules"]
+    }
+    assert figures[name] == (9000, 5, 0.1)
+    assert figures["cruddur-local-health"] == (8999, 0, 0.0)
+    assert figures["Default"] == (10000, 1, 0.05)
+    assert (document["mode"], document["required"], document["problems"]) == ("direct", False, [])
+    assert datetime.fromisoformat(document["loaded_at"]).tzinfo is not None
+    assert set(document["sinks"]) == {"xray", "honeycomb"}
+    text = json.dumps(document)
+    assert key not in text
+    assert stored["honeycomb/endpoint"]["Value"] not in text
+
+
+def test_the_same_trace_in_both_sinks(stage: Stage, xray: XRayClient, tmp_path: Path) -> None:
+    """Same ids, parents and times; the resource and the application's own attributes in both."""
+    resource = "service.version=1.2.3,deployment.environment.name=staging"
+    names = ("home", "notifications")
+    with stage.serving(tmp_path, OTEL_RESOURCE_ATTRIBUTES=resource) as backend:
+        responses = {name: backend.get(f"/api/activities/{name}") for name in names}
+        ids = {name: trace_id_of(response) for name, response in responses.items()}
+        assert len(set(ids.values())) == len(names)
+        found = in_both(xray, stage.honeycomb, list(ids.values()), spans=2)
+    for name in names:
+        ours, theirs = found[ids[name]]
+        assert_same(ours, theirs)
+        for fields in (span.fields for span in theirs.values()):
+            assert fields["service.name"] == fields["dataset"] == stage.name
+            assert fields["service.version"] == "1.2.3"
+            assert fields["deployment.environment.name"] == "staging"
+            assert fields["samplerate"] == 1
+        [segment] = [span.fields for span in ours.values() if span.parent_id is None]
+        assert segment["name"] == stage.name
+        assert segment["service"]["version"] == "1.2.3"
+        assert segment["http"]["request"]["method"] == "GET"
+        assert segment["http"]["request"]["url"] == backend.url(f"/api/activities/{name}")
+        assert segment["http"]["response"]["status"] == 200
+        for said in (attributes(named(ours, f"{name}-activities")), named(theirs, f"{name}-activities")):
+            assert said["app.result_length"] == len(responses[name].json())
+            assert said["app.now"] == said["app.received.date"]
+            assert datetime.fromisoformat(str(said["app.now"])).tzinfo is not None
+
+
+def test_outgoing_calls_are_spans(stage: Stage, xray: XRayClient, tmp_path: Path) -> None:
+    """requests, boto3 and what the called side recorded are one trace, in both sinks."""
+    with stage.serving(tmp_path, DEMO_ROUTES="true") as backend:
+        response = backend.get("/demo/upstream")
+        assert response.json()["health"] == "ok"
+        trace_id = trace_id_of(response)
+        ours, theirs = in_both(xray, stage.honeycomb, [trace_id], spans=4)[trace_id]
+    assert_same(ours, theirs)
+    [root] = [span for span in ours.values() if span.parent_id is None]
+    calls = {span.fields["namespace"]: span for span in ours.values() if span.parent_id == root.span_id}
+    assert set(calls) == {"remote", "aws"}
+    assert calls["remote"].fields["http"]["request"]["url"] == backend.url("/health")
+    assert calls["remote"].fields["http"]["response"]["status"] == 200
+    assert calls["aws"].fields["aws"]["operation"] == "GetCallerIdentity"
+    assert calls["aws"].fields["aws"]["region"] == stage.addresses["AWS_REGION"]
+    [called] = [span for span in ours.values() if span.parent_id == calls["remote"].span_id]
+    assert called.fields["http"]["request"]["url"] == backend.url("/health")
+    kinds = {span_id: span.fields["span.kind"] for span_id, span in theirs.items()}
+    assert kinds[root.span_id] == kinds[called.span_id] == "server"
+    assert kinds[calls["remote"].span_id] == kinds[calls["aws"].span_id] == "client"
+
+
+def test_a_failure_is_a_fault_in_both_sinks(stage: Stage, xray: XRayClient, tmp_path: Path) -> None:
+    """An unhandled exception: fault and stack in X-Ray, error and exception in Honeycomb."""
+    with stage.serving(tmp_path, DEMO_ROUTES="true") as backend:
+        response = backend.get("/demo/failure")
+        assert response.status_code == 500
+        trace_id = trace_id_of(response)
+        ours, theirs = in_both(xray, stage.honeycomb, [trace_id], spans=1)[trace_id]
+    assert_same(ours, theirs)
+    [segment], [event] = ours.values(), theirs.values()
+    assert segment.fields["fault"] is True
+    exceptions = segment.fields["cause"]["exceptions"]
+    assert exceptions[0]["type"].endswith("DemoFailure")
+    assert any(frame["label"] == "fail" for frame in exceptions[0]["stack"])
+    assert event.fields["error"] is True
+    assert event.fields["status_code"] == 2
+    assert event.fields["exception.type"].endswith("DemoFailure")

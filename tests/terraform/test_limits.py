@@ -1,0 +1,179 @@
+"""Values that X-Ray, SSM or Honeycomb would refuse are refused at plan, with the limit named."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.terraform.commands import APP, STACKS, Finished, base_environment, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEY_ARN = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+RULE = {"priority": 1, "reservoir_size": 0, "fixed_rate": 0.5}
+GOOD: dict[str, dict[str, Any]] = {
+    "xray": {"group_name": "g" * 32, "filter_expression": "fault", "sampling_rules": {"r" * 32: RULE}},
+    "honeycomb": {
+        "parameter_path": "/a/b",
+        "endpoint": "https://api.eu1.honeycomb.io",
+        "dataset": "d",
+        "xray_group_name": "g",
+        "xray_sampling_rule_name": "r",
+    },
+    "honeycomb-key": {"parameter_path": "/a/b", "key_version": 1},
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One bad value of one stack, and what the message must say."""
+
+    stack: str
+    values: dict[str, Any]
+    message: str
+
+
+def rule(**values: Any) -> dict[str, Any]:
+    """Return the input with one rule, called bad, of these values."""
+    return {"sampling_rules": {"bad": {**RULE, **values}}}
+
+
+CASES = [
+    Case("xray", {"group_name": ""}, 'group_name "" has 0 characters; X-Ray allows 1 to 32'),
+    Case("xray", {"group_name": "g" * 33}, "has 33 characters; X-Ray allows 1 to 32"),
+    Case("xray", {"group_name": "Default"}, "group_name must not be Default"),
+    Case("xray", {"filter_expression": "  "}, "filter_expression is empty"),
+    Case("xray", {"insights_notifications_enabled": True}, "needs insights_enabled = true"),
+    Case("xray", {"encryption": {"type": "AES"}}, "encryption.type must be NONE or KMS"),
+    Case("xray", {"encryption": {"type": "KMS"}}, "encryption.key_id is required with type KMS"),
+    Case("xray", {"encryption": {"type": "KMS", "key_id": "k"}}, "encryption.key_id must be a key's ARN"),
+    Case("xray", {"encryption": {"type": "NONE", "key_id": KEY_ARN}}, "not allowed with NONE"),
+    Case(
+        "xray", {"sampling_rules": {f"r{n}": RULE for n in range(26)}}, "26 sampling rules; X-Ray allows 25"
+    ),
+    Case("xray", {"sampling_rules": {"r" * 33: RULE}}, "must have 1 to 32 characters"),
+    Case("xray", {"sampling_rules": {"Default": RULE}}, "not be Default"),
+    Case("xray", rule(priority=0), "priority must be a whole number from 1 to 9999: bad has 0"),
+    Case("xray", rule(priority=10000), "from 1 to 9999: bad has 10000"),
+    Case("xray", rule(priority=1.5), "from 1 to 9999: bad has 1.5"),
+    Case("xray", rule(fixed_rate=1.01), "fixed_rate must be from 0 to 1: bad has 1.01"),
+    Case("xray", rule(fixed_rate=-0.1), "from 0 to 1: bad has -0.1"),
+    Case("xray", rule(reservoir_size=-1), "whole number, 0 or more: bad has -1"),
+    Case("xray", rule(reservoir_size=0.5), "whole number, 0 or more: bad has 0.5"),
+    Case("xray", rule(service_name="s" * 65), "at most 64 characters each: see bad"),
+    Case("xray", rule(service_type="s" * 65), "at most 64 characters each: see bad"),
+    Case("xray", rule(host="s" * 65), "at most 64 characters each: see bad"),
+    Case("xray", rule(http_method="m" * 11), "http_method may have at most 10 characters: see bad"),
+    Case("xray", rule(url_path="/" * 129), "url_path may have at most 128 characters: see bad"),
+    Case("xray", rule(resource_arn="a" * 501), "resource_arn may have at most 500 characters: see bad"),
+    Case("xray", rule(version=0), "version must be a whole number, 1 or more: see bad"),
+    Case("xray", rule(attributes={f"k{n}": "v" for n in range(6)}), "attributes may be at most 5"),
+    Case("xray", rule(attributes={"k": "v" * 33}), "of 1 to 32 characters: see bad"),
+    Case("xray", rule(attributes={"k" * 33: "v"}), "of 1 to 32 characters: see bad"),
+    Case("xray", rule(attributes={"k": "v"}), "SDKs skip rules with attributes"),
+    Case("xray", rule(resource_arn="arn:aws:x"), "without a word: see bad"),
+    Case("xray", rule(version=2), "Set allow_rules_that_sdks_ignore = true"),
+    Case("honeycomb", {"parameter_path": "a/b"}, "parameter_path must start with /"),
+    Case("honeycomb", {"parameter_path": "/a" * 14}, "SSM allows 15 levels"),
+    Case("honeycomb", {"parameter_path": "/aws/b"}, "SSM reserves them"),
+    Case("honeycomb", {"endpoint": "https://api.honeycomb.io/"}, "without a path or a slash at the end"),
+    Case("honeycomb", {"endpoint": "http://api.honeycomb.io"}, "plain http to another machine"),
+    Case("honeycomb", {"dataset": " "}, "dataset must have 1 to 255 characters"),
+    Case("honeycomb", {"xray_group_name": "g" * 33}, "has 33 characters; X-Ray allows 1 to 32"),
+    Case("honeycomb", {"xray_sampling_rule_name": ""}, "has 0 characters; X-Ray allows 1 to 32"),
+    Case("honeycomb-key", {"parameter_path": "/ssm/b"}, "SSM reserves them"),
+    Case("honeycomb-key", {"key_version": 0}, "key_version must be a whole number from 1"),
+    Case("honeycomb-key", {"key_version": 1.5}, "key_version must be a whole number from 1"),
+    Case("honeycomb-key", {"kms_key_id": "alias/mine"}, "kms_key_id must be a key's ARN"),
+    Case("honeycomb-key", {"honeycomb_api_key": "wrong key"}, "honeycomb_api_key is malformed"),
+]
+
+
+def plan(folder: Path, modules: dict[str, tuple[str, dict[str, Any]]], provider: dict[str, str]) -> Finished:
+    """Plan all *modules* (name: stack, inputs) in one run that reaches no AWS.
+
+    The values pass through one variable: only then does Terraform evaluate every validation in one go.
+    """
+    for stack in STACKS:
+        shutil.copytree(APP / "stacks" / stack, folder / stack, ignore=shutil.ignore_patterns(".terraform*"))
+    blocks = {
+        name: {"source": f"./{stack}"} | {key: f'${{var.cases["{name}"]["{key}"]}}' for key in inputs}
+        for name, (stack, inputs) in modules.items()
+    }
+    skip = dict.fromkeys(
+        ("skip_credentials_validation", "skip_requesting_account_id", "skip_metadata_api_check"), True
+    )
+    root = {
+        "variable": {"cases": {"type": "any"}},
+        "provider": {"aws": {"region": "us-east-1"} | skip},
+        "module": blocks,
+    }
+    (folder / "main.tf.json").write_text(json.dumps(root))
+    cases = {name: inputs for name, (_, inputs) in modules.items()}
+    (folder / "terraform.tfvars.json").write_text(json.dumps({"cases": cases}))
+    environment = base_environment() | provider
+    initialised = run(["terraform", "init", "-no-color"], folder, environment)
+    assert initialised.code == 0, initialised.text
+    return run(["terraform", "plan", "-refresh=false", "-input=false", "-json"], folder, environment)
+
+
+@pytest.fixture(scope="module")
+def refusals(tmp_path_factory: pytest.TempPathFactory, shared_provider: dict[str, str]) -> dict[str, str]:
+    """Return the errors of a plan of all cases at once, by case."""
+    modules = {f"case_{n}": (case.stack, GOOD[case.stack] | case.values) for n, case in enumerate(CASES)}
+    done = plan(tmp_path_factory.mktemp("cases"), modules, shared_provider)
+    assert done.code == 1
+    found: dict[str, str] = {}
+    for line in map(json.loads, done.output.splitlines()):
+        diagnostic = line.get("diagnostic")
+        if diagnostic is not None:
+            module = str(diagnostic["snippet"]["context"]).removeprefix("module.")
+            found[module] = found.get(module, "") + " ".join(diagnostic["detail"].split()) + "\n"
+    return found
+
+
+@pytest.mark.parametrize("number", range(len(CASES)))
+def test_value_beyond_a_limit_is_refused_at_plan(number: int, refusals: dict[str, str]) -> None:
+    """The message names the limit, and the rule that breaks it."""
+    assert CASES[number].message in refusals[f"case_{number}"]
+
+
+def test_key_that_is_refused_is_not_repeated(refusals: dict[str, str]) -> None:
+    """A malformed key may still be most of a real one."""
+    assert "wrong key" not in "".join(refusals.values())
+
+
+def test_values_at_the_limits_are_planned(tmp_path: Path, shared_provider: dict[str, str]) -> None:
+    """Names of 32 characters, the widest numbers, longest patterns and explicitly allowed rules pass."""
+    patterns = {"service_name": "s" * 64, "service_type": "t" * 64, "host": "h" * 64}
+    patterns |= {"http_method": "m" * 10, "url_path": "/" * 128, "resource_arn": "a" * 500}
+    attributes = {f"{n}" * 32: "v" * 32 for n in range(5)}
+    numbers = {"priority": 9999, "reservoir_size": 1000000, "fixed_rate": 1, "version": 2}
+    widest = {"w" * 32: {**patterns, **numbers, "attributes": attributes}}
+    rules = widest | {f"r{n}": RULE for n in range(24)}
+    xray = {
+        **GOOD["xray"],
+        "sampling_rules": rules,
+        "allow_rules_that_sdks_ignore": True,
+        "insights_enabled": True,
+    }
+    modules = {
+        "xray": (
+            "xray",
+            {
+                **xray,
+                "insights_notifications_enabled": True,
+                "encryption": {"type": "KMS", "key_id": KEY_ARN},
+            },
+        ),
+        "honeycomb": ("honeycomb", {**GOOD["honeycomb"], "endpoint": "http://127.0.0.1:8080"}),
+        "key": ("honeycomb-key", {**GOOD["honeycomb-key"], "parameter_path": "/a" * 13}),
+    }
+    done = plan(tmp_path, modules, shared_provider)
+    assert done.code == 0, done.text
+    assert "Plan: 32 to add, 0 to change, 0 to destroy" in done.text

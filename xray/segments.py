@@ -1,0 +1,156 @@
+"""Segment documents: what makes one valid for X-Ray.
+
+Source: X-Ray segment documents (devguide/xray-api-segmentdocuments.html); the codes are those that
+PutTraceSegments lists in UnprocessedTraceSegments.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from xray.names import is_entity_id, is_trace_id, is_valid_segment_name
+from xray.waterfall import Node, Waterfall, merge_trace
+
+__all__ = ["Node", "Problem", "Waterfall", "merge_trace", "validate_document"]
+
+SUBSEGMENT_DEPTH_MAX = 100
+_MAPPING_BLOCKS = ("http", "aws", "sql", "service", "annotations", "metadata")
+_LIST_BLOCKS = ("links", "precursor_ids")
+_FLAGS = ("error", "fault", "throttle", "in_progress", "inferred", "traced")
+# "local" is in no document of AWS, but aws_xray_sdk 2.15.0 sends it with every subsegment of its own
+_NAMESPACES = ("aws", "remote", "local")
+_NAME_RULE = "1 to 200 letters, numbers, spaces and _.:/%&#=+\\-@"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why X-Ray refuses a document: its code, its message, and in our words where and what."""
+
+    code: str
+    message: str
+    detail: str
+
+
+def validate_document(document: object) -> list[Problem]:
+    """Return why X-Ray would refuse a segment or independent subsegment; empty for a document that it takes.
+
+    Never raises, whatever a JSON parser made the document from.
+    """
+    if not isinstance(document, Mapping):
+        return [
+            _problem("InvalidSegment", "segment", f"expected a JSON object, not {type(document).__name__}")
+        ]
+    independent = document.get("type") == "subsegment"
+    label = "subsegment" if independent else "segment"
+    return [_problem(code, label, detail) for code, detail in _document_problems(document, independent)]
+
+
+def _problem(code: str, label: str, detail: str) -> Problem:
+    cause = ", Cause: null" if label == "subsegment" else ""
+    return Problem(code, f"Invalid {label}. ErrorCode: {code}{cause}", detail)
+
+
+_Found = Iterator[tuple[str, str]]
+
+
+def _document_problems(document: Mapping[str, Any], independent: bool) -> _Found:
+    kind = document.get("type")
+    if kind is not None and kind != "subsegment":
+        yield "InvalidSegment", f"type is {kind!r}, expected subsegment or none"
+    trace_id = document.get("trace_id")
+    if trace_id is None:
+        yield "MissingTraceId", "trace_id is missing"
+    elif not is_trace_id(trace_id):
+        yield "InvalidTraceId", f"trace_id is {_short(trace_id)}, expected 1-<8 hex digits>-<24 hex digits>"
+    if independent and document.get("parent_id") is None:
+        yield "InvalidSegment", "parent_id is missing; an independent subsegment needs it"
+    yield from _entity_problems(document, "", 0)
+
+
+def _entity_problems(entity: Mapping[str, Any], place: str, depth: int) -> _Found:
+    yield from _identity_problems(entity, place)
+    yield from _time_problems(entity, place)
+    yield from _block_problems(entity, place)
+    subsegments = entity.get("subsegments")
+    if subsegments is None:
+        return
+    if not isinstance(subsegments, list):
+        yield "InvalidSegment", f"{place}subsegments is no list"
+    elif depth >= SUBSEGMENT_DEPTH_MAX:
+        yield "InvalidSegment", f"{place}subsegments are nested deeper than {SUBSEGMENT_DEPTH_MAX}"
+    else:
+        for index, child in enumerate(subsegments):
+            where = f"{place}subsegments[{index}]"
+            if isinstance(child, Mapping):
+                yield from _entity_problems(child, f"{where}.", depth + 1)
+            else:
+                yield "InvalidSegment", f"{where} is no object"
+
+
+def _identity_problems(entity: Mapping[str, Any], place: str) -> _Found:
+    identity = entity.get("id")
+    if identity is None:
+        yield "MissingId", f"{place}id is missing"
+    elif not is_entity_id(identity):
+        yield "InvalidSegment", f"{place}id is {_short(identity)}, expected 16 hex digits"
+    parent = entity.get("parent_id")
+    if parent is not None and not is_entity_id(parent):
+        yield "InvalidSegment", f"{place}parent_id is {_short(parent)}, expected 16 hex digits"
+    name = entity.get("name")
+    if name is None or name == "":
+        yield "MissingName", f"{place}name is missing"
+    elif not isinstance(name, str) or not is_valid_segment_name(name):
+        yield (
+            "InvalidName",
+            f"{place}name is {_short(name)}; allowed: {_NAME_RULE}",
+        )
+
+
+def _time_problems(entity: Mapping[str, Any], place: str) -> _Found:
+    if not _is_time(entity.get("start_time")):
+        yield (
+            "InvalidSegment",
+            f"{place}start_time is {_short(entity.get('start_time'))}, expected epoch seconds",
+        )
+    end = entity.get("end_time")
+    running = entity.get("in_progress") is True
+    if end is None and not running:
+        yield "MissingEndTime", f"{place}end_time is missing and in_progress is not true"
+    elif end is not None and running:
+        yield "InvalidSegment", f"{place}end_time and in_progress exclude each other"
+    elif end is not None and not _is_time(end):
+        yield "InvalidSegment", f"{place}end_time is {_short(end)}, expected epoch seconds"
+
+
+def _block_problems(entity: Mapping[str, Any], place: str) -> _Found:
+    for key in _MAPPING_BLOCKS:
+        if not isinstance(entity.get(key, {}), Mapping):
+            yield "InvalidSegment", f"{place}{key} is no object"
+    for key in _LIST_BLOCKS:
+        if not isinstance(entity.get(key, []), list):
+            yield "InvalidSegment", f"{place}{key} is no list"
+    for key in _FLAGS:
+        if not isinstance(entity.get(key, False), bool):
+            yield "InvalidSegment", f"{place}{key} is {_short(entity[key])}, expected true or false"
+    if entity.get("namespace", "aws") not in _NAMESPACES:
+        yield "InvalidSegment", f"{place}namespace is {_short(entity['namespace'])}, expected aws or remote"
+    cause = entity.get("cause", {})
+    if not (isinstance(cause, Mapping) or is_entity_id(cause)):
+        yield "InvalidSegment", f"{place}cause is neither an object nor an exception's id"
+    annotations = entity.get("annotations", {})
+    if isinstance(annotations, Mapping):
+        for key, value in annotations.items():
+            if not isinstance(value, str | int | float | bool):
+                yield "InvalidSegment", f"{place}annotations.{key} is no string, number or boolean"
+
+
+def _is_time(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return math.isfinite(value) and value >= 0
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
