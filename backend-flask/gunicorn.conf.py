@@ -13,6 +13,7 @@ from typing import IO, Any, NoReturn
 
 _FOLDER = Path(__file__).resolve().parent
 _WAIT_FOR_MASTER_SECONDS = 2
+_FLUSH_SECONDS = 8  # tracing's shutdown deadline, and what gunicorn needs to cut connections off
 sys.path.insert(0, str(_FOLDER))
 
 # Nothing but these may be imported before gevent patches: see nworkers_changed.
@@ -114,6 +115,7 @@ def post_worker_init(worker: Any) -> None:
     from app import tracing_of
     from services.tracing.errors import TracingRequiredError
 
+    _leave_time_to_flush(worker)
     try:
         tracing_of(worker.wsgi).start()
     except TracingRequiredError as error:
@@ -129,6 +131,15 @@ def worker_exit(server: Any, worker: Any) -> None:  # noqa: ARG001
     application = getattr(worker, "wsgi", None)
     if application is not None:
         tracing_of(application).shutdown()
+
+
+def _leave_time_to_flush(worker: Any) -> None:
+    """Let a worker give up on its connections before the master kills it, so that worker_exit runs.
+
+    Both count graceful_timeout from the same moment, and gevent's worker waits for idle connections too.
+    """
+    total = worker.cfg.graceful_timeout
+    worker.cfg.set("graceful_timeout", max(total // 2, total - _FLUSH_SECONDS))
 
 
 def _wait_for_the_master(worker: Any) -> NoReturn:

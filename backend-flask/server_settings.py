@@ -24,7 +24,8 @@ class ServerSettings:
         workers: GUNICORN_WORKERS, processes.
         threads: GUNICORN_THREADS, in each worker of class gthread.
         worker_class: GUNICORN_WORKER_CLASS, one of gthread, gevent, sync.
-        graceful_timeout_seconds: GUNICORN_GRACEFUL_TIMEOUT, how long a stopping worker may finish requests.
+        graceful_timeout_seconds: GUNICORN_GRACEFUL_TIMEOUT, after how long a stopping worker is killed.
+            Of these, 8 or at most half are kept for sending what is recorded; requests have the rest.
         log_level: LOG_LEVEL, of gunicorn's own lines too.
     """
 

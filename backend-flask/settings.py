@@ -1,7 +1,7 @@
 """The application's settings: one frozen object, built from an explicit mapping."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from environment import EnvironmentReader
@@ -9,6 +9,7 @@ from errors import SettingsError
 from server_settings import read_log_level
 from services.tracing.errors import TracingSettingsError
 from services.tracing.settings import TracingSettings
+from version import VERSION
 
 DEFAULT_MAX_BODY_BYTES = 64 * 1024
 """Many times the longest message there is, and far below what would hurt to hold in memory."""
@@ -57,7 +58,9 @@ class Settings:
 
 def _tracing(environment: Mapping[str, str], problems: list[str]) -> TracingSettings:
     try:
-        return TracingSettings.from_environment(environment)
+        settings = TracingSettings.from_environment(environment)
+        attributes = {"service.version": VERSION, **settings.resource_attributes}
+        return replace(settings, resource_attributes=attributes)
     except TracingSettingsError as error:
         problems.extend(error.problems)
         return TracingSettings()

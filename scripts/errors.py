@@ -2,6 +2,8 @@
 
 OperatorError
     The command could not do its work: exit code 2. Its text is one line: reason and remedy.
+InterruptedRunError
+    An operator interrupted a run of Terraform: whatever was tried is not to be tried again.
 """
 
 from __future__ import annotations
@@ -60,6 +62,10 @@ class OperatorError(Exception):
         super().__init__(f"{message}: {remedy}")
         self.message = message
         self.remedy = remedy
+
+
+class InterruptedRunError(OperatorError):
+    """A run was interrupted; its text says what is left of it."""
 
 
 def explain(error: Exception, *, local: bool = False) -> OperatorError:

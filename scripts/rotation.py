@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scripts import applying, key_version, paths
-from scripts.errors import OperatorError
+from scripts.errors import InterruptedRunError, OperatorError
 from scripts.session import Session
 from scripts.terragrunt.render import render
 from scripts.terragrunt.units import KEY_UNIT
@@ -62,7 +62,8 @@ def rotate(prepared: Prepared) -> str:
             if after.state == before.state:
                 file.write_text(original)
                 raise
-            if after.ssm <= before.ssm and attempt < ATTEMPTS:
+            again = attempt < ATTEMPTS and not isinstance(error, InterruptedRunError)
+            if after.ssm <= before.ssm and again:
                 session.output.say(f"{error.message}: the key is written under one more version")
                 continue
             raise

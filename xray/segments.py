@@ -5,6 +5,7 @@ PutTraceSegments lists in UnprocessedTraceSegments.
 """
 
 import math
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -134,7 +135,10 @@ def _block_problems(entity: Mapping[str, Any], place: str) -> _Found:
         if not isinstance(entity.get(key, False), bool):
             yield "InvalidSegment", f"{place}{key} is {_short(entity[key])}, expected true or false"
     if entity.get("namespace", "aws") not in _NAMESPACES:
-        yield "InvalidSegment", f"{place}namespace is {_short(entity['namespace'])}, expected aws or remote"
+        yield (
+            "InvalidSegment",
+            f"{place}namespace is {_short(entity['namespace'])}, expected aws, remote or local",
+        )
     cause = entity.get("cause", {})
     if not (isinstance(cause, Mapping) or is_entity_id(cause)):
         yield "InvalidSegment", f"{place}cause is neither an object nor an exception's id"
@@ -148,7 +152,8 @@ def _block_problems(entity: Mapping[str, Any], place: str) -> _Found:
 def _is_time(value: object) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return math.isfinite(value) and value >= 0
+    # an integer beyond a float's range is finite, and no time
+    return 0 <= value <= sys.float_info.max if isinstance(value, int) else math.isfinite(value) and value >= 0
 
 
 def _short(value: object) -> str:

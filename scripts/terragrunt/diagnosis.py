@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from scripts import state
-from scripts.errors import OperatorError
+from scripts.errors import InterruptedRunError, OperatorError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,20 +54,20 @@ def unlocking(lock: Mapping[str, str]) -> str:
     return f"wait until that run has ended, then run this again; where it died: {force}"
 
 
-def interruption(session: Session, verb: str) -> OperatorError:
+def interruption(session: Session, verb: str) -> InterruptedRunError:
     """Return what an interrupted run left behind: whether any state is still locked is looked up."""
     again = f"run `make {verb} ENV={session.environment.name}` again"
     try:
         holders = state.lock_holders(session.units.values())
     except (ClientError, BotoCoreError) as error:
-        return OperatorError(
+        return InterruptedRunError(
             f"{verb} was interrupted; whether a lock is left can't be seen ({type(error).__name__})",
             remedy=again,
         )
     if not holders:
-        return OperatorError(f"{verb} was interrupted and ended cleanly, no lock is left", remedy=again)
+        return InterruptedRunError(f"{verb} was interrupted and ended cleanly, no lock is left", remedy=again)
     named = "; ".join(str(holder) for holder in holders)
-    return OperatorError(
+    return InterruptedRunError(
         f"{verb} was interrupted and a lock is left: {named}",
         remedy=f"`terragrunt force-unlock {holders[0].lock_id}` in that unit's folder",
     )

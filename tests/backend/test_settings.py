@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from errors import SettingsError
 from server_settings import ServerSettings
+from services.tracing.settings import TracingSettings
 from settings import DEFAULT_MAX_BODY_BYTES, Settings
+from version import VERSION
 
 
 def test_nothing_is_required() -> None:
     """An empty environment gives the defaults, and so do variables that are set to nothing."""
-    expected = Settings()
+    expected = Settings(tracing=TracingSettings(resource_attributes={"service.version": VERSION}))
     assert Settings.from_environment({}) == expected
     assert (
         Settings.from_environment({"FRONTEND_URL": "", "MAX_BODY_BYTES": " ", "DEMO_ROUTES": ""}) == expected

@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
-from tests.end_to_end.backend import trace_id_of
+from tests.end_to_end.backend import trace_id_of, until
 from tests.end_to_end.traces import in_both
 
 if TYPE_CHECKING:
@@ -15,33 +16,72 @@ if TYPE_CHECKING:
 
     from mypy_boto3_xray import XRayClient
 
+    from tests.backend.process.backend_process import BackendProcess
     from tests.end_to_end.backend import Stage
 
-REQUESTS = 60
-CLIENTS = 4
-RECYCLED = ("--max-requests", "12")
+REQUESTS = 30
+CLIENTS = 3
+RECYCLED_AFTER = "12"
 
 
-@pytest.mark.parametrize("recycled", [(), RECYCLED], ids=["", "recycled"])
+def served(backend: BackendProcess) -> set[str]:
+    """Send requests from several clients, each with a connection of its own; return the traces' ids."""
+
+    def get(_: int) -> str:
+        with requests.Session() as client:
+            response = client.get(backend.url("/api/activities/home"), timeout=10)
+            assert response.status_code == 200
+            return trace_id_of(response)
+
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        ids = set(clients.map(get, range(REQUESTS)))
+    assert len(ids) == REQUESTS
+    return ids
+
+
+def assert_whole(stage: Stage, xray: XRayClient, ids: set[str]) -> None:
+    """Each of these traces has its two spans in both sinks."""
+    found = in_both(xray, stage.honeycomb, ids, spans=2)
+    assert {len(spans) for pair in found.values() for spans in pair} == {2}
+
+
 @pytest.mark.parametrize("preload", [(), ("--preload",)], ids=["", "preload"])
 @pytest.mark.parametrize("worker_class", ["gthread", "sync", "gevent"])
 def test_nothing_is_lost(
-    stage: Stage,
-    xray: XRayClient,
-    tmp_path: Path,
-    worker_class: str,
-    preload: tuple[str, ...],
-    recycled: tuple[str, ...],
+    stage: Stage, xray: XRayClient, tmp_path: Path, worker_class: str, preload: tuple[str, ...]
 ) -> None:
-    """SIGTERM right after the last answer, workers renewed on the way: each trace is whole in both sinks."""
-    options = ("-k", worker_class, "-w", "2", *preload, *recycled)
+    """SIGTERM right after the last answer, and workers renewed on the way: every trace arrives, whole."""
+    options = ("-k", worker_class, "-w", "2", "--max-requests", RECYCLED_AFTER, *preload)
     with stage.serving(tmp_path, *options) as backend:
-        with ThreadPoolExecutor(CLIENTS) as clients:
-            responses = list(clients.map(backend.get, ["/api/activities/home"] * REQUESTS))
+        ids = served(backend)
         assert backend.stop() == 0
-        assert {response.status_code for response in responses} == {200}
         assert "Traceback" not in backend.output()
-    ids = {trace_id_of(response) for response in responses}
-    assert len(ids) == REQUESTS
-    found = in_both(xray, stage.honeycomb, ids, spans=2)
-    assert {len(spans) for pair in found.values() for spans in pair} == {2}
+        workers = {line["pid"] for line in backend.log() if line["message"].startswith("tracing started")}
+        assert len(workers) > 2
+    assert_whole(stage, xray, ids)
+
+
+@pytest.mark.parametrize("worker_class", ["gthread", "gevent"])
+def test_idle_connections_keep_no_worker_from_sending(
+    stage: Stage, xray: XRayClient, tmp_path: Path, worker_class: str
+) -> None:
+    """Connections that a load balancer holds open: the worker ends by itself, nobody has to kill it."""
+    with (
+        stage.serving(tmp_path, "-k", worker_class, GUNICORN_GRACEFUL_TIMEOUT="6") as backend,
+        requests.Session() as balancer,
+    ):
+        ids = {trace_id_of(balancer.get(backend.url("/api/activities/home"), timeout=10)) for _ in range(5)}
+        assert backend.stop() == 0
+        messages = [line["message"] for line in backend.log()]
+        assert any(message.startswith("Worker exiting") for message in messages), messages
+    assert_whole(stage, xray, ids)
+
+
+def test_a_killed_backend_lost_at_most_what_was_queued(
+    stage: Stage, xray: XRayClient, tmp_path: Path
+) -> None:
+    """What the status says was sent needs no stop to arrive."""
+    with stage.serving(tmp_path) as backend:
+        ids = served(backend)
+        until(lambda: backend.get("/health/tracing").json(), lambda said: said["queue"]["size"] == 0)
+        assert_whole(stage, xray, ids)

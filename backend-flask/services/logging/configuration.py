@@ -17,6 +17,8 @@ def configure_logging(level: str) -> None:
                     "stream": "ext://sys.stdout",
                 }
             },
+            # At DEBUG botocore logs whole answers, and with them the decrypted key.
+            "loggers": {"botocore": {"level": level if level in {"ERROR", "CRITICAL"} else "WARNING"}},
             "root": {"level": level, "handlers": ["stdout"]},
         }
     )

@@ -100,8 +100,8 @@ def missing_parameters(parameters: Mapping[str, Parameter], settings: TracingSet
     """
     headers = {name.lower() for name in settings.otlp_headers}
     needed = {GROUP_NAME, RULE_NAME}
-    needed |= set() if settings.otlp_traces_url else {ENDPOINT}
-    needed |= set() if TEAM_HEADER in headers else {API_KEY, DATASET}
+    if settings.otlp_traces_url is None:
+        needed |= {ENDPOINT} if TEAM_HEADER in headers else {ENDPOINT, API_KEY, DATASET}
     path = settings.parameter_path
     problems = [
         f"parameter {path}/{name} is missing: apply the configuration of this environment (make apply),"

@@ -48,7 +48,7 @@ class Session:
                     " rules decide; unset one of the two"
                 )
         self._sampler: Sampler = self.rules or standard_sampler(settings.sampler, settings.sampler_ratio)
-        self.honeycomb = HoneycombSink(*_otlp_target(settings, resources))
+        self.honeycomb = HoneycombSink(*self._otlp_target(settings, resources))
         sinks = [sink for sink in (self.xray, self.honeycomb) if sink is not None]
         self.pipeline = Pipeline(sinks)
         self.recorder: Recorder | None = None
@@ -85,15 +85,27 @@ class Session:
             problems.append(f"sampling calls through the X-Ray daemon fail: {self.poller.last_error}")
         return problems
 
+    def _otlp_target(
+        self, settings: TracingSettings, resources: LoadedResources | None
+    ) -> tuple[str, dict[str, str]]:
+        """Return where spans go and with which headers: explicit OTEL variables win over parameters.
 
-def _otlp_target(settings: TracingSettings, resources: LoadedResources | None) -> tuple[str, dict[str, str]]:
-    """Return where spans go and with which headers: explicit OTEL variables win over parameters."""
-    headers = {name.lower(): value for name, value in settings.otlp_headers.items()}
-    url = settings.otlp_traces_url or ""
-    if resources is not None:
+        The key goes only where the parameters say, not to whatever back end a variable names.
+        """
+        headers = {name.lower(): value for name, value in settings.otlp_headers.items()}
+        url = settings.otlp_traces_url or ""
+        if resources is None:
+            return url, headers
         parameters = resources.parameters
-        url = url or traces_url(parameters[ENDPOINT].value)
-        if TEAM_HEADER not in headers:
-            headers[TEAM_HEADER] = parameters[API_KEY].value
-            headers.setdefault(DATASET_HEADER, parameters[DATASET].value)
-    return url, headers
+        named = traces_url(parameters[ENDPOINT].value) if ENDPOINT in parameters else None
+        if TEAM_HEADER in headers:
+            return url or str(named), headers
+        if url and url != named:
+            self.notes.append(
+                f"the key from SSM is not sent to {url}, since {ENDPOINT} names another place;"
+                f" set OTEL_EXPORTER_OTLP_HEADERS={TEAM_HEADER}=<key> if it is Honeycomb's"
+            )
+            return url, headers
+        headers[TEAM_HEADER] = parameters[API_KEY].value
+        headers.setdefault(DATASET_HEADER, parameters[DATASET].value)
+        return url or str(named), headers

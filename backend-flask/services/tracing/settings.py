@@ -62,7 +62,7 @@ class TracingSettings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Read the variables that docs/settings describe; one that is empty counts as not set.
+        """Read the variables; one that is empty counts as not set.
 
         Raises:
             TracingSettingsError: lists every variable that can't be used, with what was expected.
