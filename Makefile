@@ -1,4 +1,4 @@
-# The one list of commands; docs/commands.md says what each of them takes.
+# The one list of commands; docs/commands has a page for each.
 # ENV counts only when it is given to make itself: an ENV left in the shell must not choose prod.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh

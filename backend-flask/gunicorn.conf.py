@@ -53,6 +53,7 @@ def _single_permit() -> IO[bytes]:
 
 _settings = _server_settings()
 _permit_to_fail = _single_permit()
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 chdir = str(_FOLDER)
 wsgi_app = "wsgi:app"
@@ -97,14 +98,23 @@ def on_starting(server: Any) -> None:  # noqa: ARG001
         _stop(SettingsError(problems))
 
 
-def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001
-    """Let a signal end a worker that has not yet set up its own handlers.
+def pre_fork(server: Any, worker: Any) -> None:  # noqa: ARG001
+    """Hold signals that stop back while the worker is made.
 
-    Until then it has the master's, which only note the signal: a stop that comes while workers boot
-    would wait for the whole graceful timeout.
+    Until it sets up its own handlers it has the master's, which only note a signal: a stop that came just
+    then would be lost, and the master would wait for that worker for the whole graceful timeout.
     """
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
+
+
+def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001
+    """Let a signal that was held back, or comes before the worker's own handlers, end the worker."""
+    for number in _STOP_SIGNALS:
         signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)
+
+
+os.register_at_fork(after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS))
 
 
 def post_worker_init(worker: Any) -> None:
@@ -116,6 +126,10 @@ def post_worker_init(worker: Any) -> None:
     from services.tracing.errors import TracingRequiredError
 
     _leave_time_to_flush(worker)
+    if "gevent" in worker.cfg.worker_class_str:
+        from idle_connections import close_idle_at_stop
+
+        close_idle_at_stop(worker)
     try:
         tracing_of(worker.wsgi).start()
     except TracingRequiredError as error:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from tests.backend.process.backend_process import BackendProcess
     from tests.end_to_end.backend import Stage
 
-REQUESTS = 30
+REQUESTS = 24
 CLIENTS = 3
-RECYCLED_AFTER = "12"
+RECYCLED_AFTER = "10"
 
 
 def served(backend: BackendProcess) -> set[str]:
@@ -39,6 +39,11 @@ def served(backend: BackendProcess) -> set[str]:
     return ids
 
 
+def workers_of(backend: BackendProcess) -> set[int]:
+    """Return the pids of all workers that ever took up tracing."""
+    return {line["pid"] for line in backend.log() if line["message"].startswith("tracing started")}
+
+
 def assert_whole(stage: Stage, xray: XRayClient, ids: set[str]) -> None:
     """Each of these traces has its two spans in both sinks."""
     found = in_both(xray, stage.honeycomb, ids, spans=2)
@@ -54,10 +59,10 @@ def test_nothing_is_lost(
     options = ("-k", worker_class, "-w", "2", "--max-requests", RECYCLED_AFTER, *preload)
     with stage.serving(tmp_path, *options) as backend:
         ids = served(backend)
+        until(lambda: workers_of(backend), lambda pids: len(pids) > 2)
+        ids |= served(backend)
         assert backend.stop() == 0
         assert "Traceback" not in backend.output()
-        workers = {line["pid"] for line in backend.log() if line["message"].startswith("tracing started")}
-        assert len(workers) > 2
     assert_whole(stage, xray, ids)
 
 
@@ -65,23 +70,14 @@ def test_nothing_is_lost(
 def test_idle_connections_keep_no_worker_from_sending(
     stage: Stage, xray: XRayClient, tmp_path: Path, worker_class: str
 ) -> None:
-    """Connections that a load balancer holds open: the worker ends by itself, nobody has to kill it."""
+    """Connections that a load balancer holds open: the worker closes them and ends, nobody has to kill it."""
     with (
         stage.serving(tmp_path, "-k", worker_class, GUNICORN_GRACEFUL_TIMEOUT="6") as backend,
         requests.Session() as balancer,
     ):
         ids = {trace_id_of(balancer.get(backend.url("/api/activities/home"), timeout=10)) for _ in range(5)}
         assert backend.stop() == 0
-        messages = [line["message"] for line in backend.log()]
-        assert any(message.startswith("Worker exiting") for message in messages), messages
+        lines = backend.log()
+    assert any(line["message"].startswith("Worker exiting") for line in lines), lines
+    assert {line["level"] for line in lines} == {"INFO"}, lines
     assert_whole(stage, xray, ids)
-
-
-def test_a_killed_backend_lost_at_most_what_was_queued(
-    stage: Stage, xray: XRayClient, tmp_path: Path
-) -> None:
-    """What the status says was sent needs no stop to arrive."""
-    with stage.serving(tmp_path) as backend:
-        ids = served(backend)
-        until(lambda: backend.get("/health/tracing").json(), lambda said: said["queue"]["size"] == 0)
-        assert_whole(stage, xray, ids)

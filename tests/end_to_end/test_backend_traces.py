@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -24,16 +24,16 @@ SAME_TIME_SECONDS = 2e-6
 """X-Ray has seconds as a floating point number, which resolves a quarter of a microsecond."""
 
 
-def named(spans: Spans, name: str) -> dict[str, object]:
+def named(spans: Spans, name: str) -> dict[str, Any]:
     """Return the fields of the one span with this name."""
     [fields] = [span.fields for span in spans.values() if span.fields["name"] == name]
     return dict(fields)
 
 
-def attributes(fields: dict[str, object]) -> dict[str, object]:
+def attributes(fields: dict[str, Any]) -> dict[str, Any]:
     """Return what a segment document keeps of a span's attributes: annotations and metadata."""
-    kept = dict(fields.get("annotations") or {})  # type: ignore[call-overload]
-    for namespace in (fields.get("metadata") or {}).values():  # type: ignore[attr-defined]
+    kept = dict(fields.get("annotations", {}))
+    for namespace in fields.get("metadata", {}).values():
         kept.update(namespace)
     return kept
 

@@ -42,12 +42,12 @@ class SinkCounters:
         with self._lock:
             self._shortened += 1
 
-    def down(self, reason: str) -> None:
-        """Note an error; the first since the sink was up is logged."""
+    def down(self, reason: str, *, is_said: bool = False) -> None:
+        """Note an error; the first since the sink was up is logged, unless the caller has said it already."""
         with self._lock:
             self._last_error = reason
             was_down, self._is_down = self._is_down, True
-        if not was_down:
+        if not was_down and not is_said:
             _log.warning(
                 "%s is down: %s. Spans are retried within limits, then dropped and counted.",
                 self._name,

@@ -177,14 +177,15 @@ class HoneycombSink:
         self.counters.sent(count - rejected)
 
     def _refused(self, status: int) -> None:
-        if status == _UNAUTHORISED and not self._has_said_unauthorised:
+        is_unauthorised = status == _UNAUTHORISED
+        if is_unauthorised and not self._has_said_unauthorised:
             self._has_said_unauthorised = True
             _log.error(
                 "%s does not accept the key (401). Put a valid ingest key into the parameter"
                 " honeycomb/api-key (make rotate-honeycomb-key) or OTEL_EXPORTER_OTLP_HEADERS, and restart.",
                 self._url,
             )
-        self.counters.down(f"it answers {status}")
+        self.counters.down(f"it answers {status}", is_said=is_unauthorised)
 
     def _timeouts(self) -> tuple[float, float]:
         if self._stop_at is None:

@@ -103,9 +103,10 @@ def missing_parameters(parameters: Mapping[str, Parameter], settings: TracingSet
     if settings.otlp_traces_url is None:
         needed |= {ENDPOINT} if TEAM_HEADER in headers else {ENDPOINT, API_KEY, DATASET}
     path = settings.parameter_path
+    region = settings.region or "the AWS profile's"
     problems = [
         f"parameter {path}/{name} is missing: apply the configuration of this environment (make apply),"
-        " or correct TRACING_PARAMETER_PATH"
+        f" or correct TRACING_PARAMETER_PATH or AWS_REGION ({region})"
         for name in sorted(needed - set(parameters))
     ]
     problems += [

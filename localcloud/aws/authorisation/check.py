@@ -56,6 +56,8 @@ def check_call(scope: CredentialScope | None, call: ServiceCall) -> Refusal | No
 def _refusal(identity: Identity, need: Requirement, scope: CredentialScope) -> Refusal | None:
     context = request_context(identity, scope, need)
     verdict = evaluate(identity.statements, need.action, need.resource, context)
+    if verdict is Verdict.SILENT and need.by_resource:
+        verdict = Verdict.ALLOWED
     if need.action == _ASSUME_ROLE:
         if verdict is Verdict.SILENT and trusted_by_name(identity, need.resource):
             verdict = Verdict.ALLOWED

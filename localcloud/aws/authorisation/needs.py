@@ -25,11 +25,15 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One action on one resource; `context` holds condition keys of the service's own."""
+    """One action on one resource; `context` holds condition keys of the service's own.
+
+    `by_resource`: the resource's own policy allows it to whoever may do the call, so that only a Deny counts.
+    """
 
     action: str
     resource: str = ANY_RESOURCE
     context: Mapping[str, Sequence[str]] = field(default_factory=dict, hash=False)
+    by_resource: bool = False
 
     @property
     def resource_account(self) -> str:

@@ -85,19 +85,26 @@ def _returns(call: ServiceCall, name: str) -> bool:
 
 
 def _kms(action: str, key_id: str, parameter_arn: str, caller: Caller) -> Requirement:
+    """Return what is needed of a key.
+
+    The policy of aws/ssm allows its use through Parameter Store to everybody in the account who may use that
+    (source: "AWS managed keys", KMS developer guide).
+    """
     key_arn = find_key_arn(caller.account_id, caller.region, caller.partition, key_id)
     if key_arn is None:
         return Requirement(action, caller.arn("kms", f"key/{key_id}"))
+    aliases = aliases_of(caller.account_id, caller.region, key_arn)
     return Requirement(
         action,
         key_arn,
         {
             "kms:ViaService": [f"ssm.{caller.region}.amazonaws.com"],
             "kms:CallerAccount": [caller.account_id],
-            "kms:ResourceAliases": aliases_of(caller.account_id, caller.region, key_arn),
+            "kms:ResourceAliases": aliases,
             "kms:EncryptionContext:PARAMETER_ARN": [parameter_arn],
             "kms:EncryptionContextKeys": ["PARAMETER_ARN"],
         },
+        by_resource=DEFAULT_KEY in aliases,
     )
 
 
