@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scripts.terragrunt.execution import Outcome
     from scripts.terragrunt.log import Problem
 
-LENGTH_MAX = 300
+LENGTH_MAX = 600
 _NO_BUCKET = re.compile(r"NoSuchBucket|S3 bucket \S+ does not exist|bucket does not exist", re.IGNORECASE)
 
 

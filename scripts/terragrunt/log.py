@@ -14,6 +14,8 @@ _APPLIED = re.compile(
 )
 _DESTROYED = re.compile(r"Destroy complete! Resources: (\d+) destroyed")
 _FRAME = re.compile(r"^[│|╷╵]\s?")
+# Terraform's quotation of the configuration, between an error's headline and its words
+_QUOTED = re.compile(r"\s*(?:on \S+ line \d+|\d+: |[├│╷╵─]|This was checked by |\S+\.tf:\d)")
 _LOCK_FIELD = re.compile(r"\s*(ID|Path|Operation|Who|Version|Created):\s+(.*\S)")
 
 
@@ -42,8 +44,9 @@ class Problem:
 
     @property
     def text(self) -> str:
-        """The whole of it as one line."""
-        return " ".join([self.headline, *self.details]).strip()
+        """The whole of it as one line, without what Terraform quotes of the configuration."""
+        words = [line.strip() for line in self.details if not _QUOTED.match(line)]
+        return " ".join([self.headline, *words]).strip()
 
 
 class RunLog:

@@ -123,8 +123,9 @@ class Stage:
         if found:
             self.ssm.delete_parameters(Names=[parameter["Name"] for parameter in found])
         for record in self.xray.get_sampling_rules()["SamplingRuleRecords"]:
-            if record["SamplingRule"]["ServiceName"] == self.name:
-                self.xray.delete_sampling_rule(RuleName=record["SamplingRule"]["RuleName"])
+            name = record["SamplingRule"]["RuleName"]
+            if name.startswith(self.name):
+                self.xray.delete_sampling_rule(RuleName=name)
         with suppress(self.xray.exceptions.InvalidRequestException):
             self.xray.delete_group(GroupName=self.name)
 
