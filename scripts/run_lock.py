@@ -12,13 +12,14 @@ import os
 import socket
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from scripts import paths
 from scripts.errors import OperatorError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @contextmanager
@@ -30,15 +31,8 @@ def held(environment_name: str, command: str) -> Iterator[None]:
     """
     folder = paths.local_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"run-{environment_name}.lock").open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            file.seek(0)
-            raise OperatorError(
-                f"another run works on {environment_name} in this checkout, {_holder(file.read())}",
-                remedy="wait until it has ended, then run this again",
-            ) from error
+    path = folder / f"run-{environment_name}.lock"
+    with _locked(path, environment_name) as file:
         file.truncate(0)
         file.write(
             json.dumps(
@@ -51,8 +45,35 @@ def held(environment_name: str, command: str) -> Iterator[None]:
             )
         )
         file.flush()
-        yield
-        file.truncate(0)
+        try:
+            yield
+        finally:
+            path.unlink()
+
+
+def _locked(path: Path, environment_name: str) -> TextIO:
+    """Return the lock's file, locked. A file that its holder has just removed is no lock: it is made anew."""
+    while True:
+        file = path.open("a+")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is_at(path, file):
+                return file
+            file.close()
+        except BlockingIOError as error:
+            with file:
+                file.seek(0)
+                raise OperatorError(
+                    f"another run works on {environment_name} in this checkout, {_holder(file.read())}",
+                    remedy="wait until it has ended, then run this again",
+                ) from error
+
+
+def _is_at(path: Path, file: TextIO) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
 
 
 def _user() -> str:

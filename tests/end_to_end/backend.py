@@ -9,9 +9,11 @@ import json
 import secrets
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import boto3
 import requests
 
 from tests.backend.process.backend_process import GUNICORN, BackendProcess, started
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_xray import XRayClient
+
+    from tests.end_to_end.checkout import Checkout
 
 _Value = TypeVar("_Value")
 
@@ -43,9 +47,19 @@ class Stage:
 
     name: str
     addresses: Mapping[str, str]
-    key: str
-    ssm: SSMClient
-    xray: XRayClient
+    key: str = field(repr=False)
+
+    @property
+    def ssm(self) -> SSMClient:
+        """A client of the local cloud's SSM."""
+        client: SSMClient = _client("ssm", self.addresses["AWS_ENDPOINT_URL"])
+        return client
+
+    @property
+    def xray(self) -> XRayClient:
+        """A client of the local cloud's X-Ray."""
+        client: XRayClient = _client("xray", self.addresses["AWS_ENDPOINT_URL"])
+        return client
 
     @property
     def path(self) -> str:
@@ -130,10 +144,18 @@ class Stage:
             self.xray.delete_group(GroupName=self.name)
 
 
+@cache
+def _client(service: str, endpoint_url: str) -> Any:
+    """Return the one client of a service: making one takes as long as all the calls of a test."""
+    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1")
+    return session.client(service, endpoint_url=endpoint_url)  # type: ignore[call-overload]
+
+
 @contextmanager
-def staged(addresses: Mapping[str, str], key: str, ssm: SSMClient, xray: XRayClient) -> Iterator[Stage]:
-    """Make a stage, and leave nothing of it behind."""
-    stage = Stage(f"e2e-{secrets.token_hex(4)}", addresses, key, ssm, xray)
+def staged(cloud: Checkout) -> Iterator[Stage]:
+    """Make a stage on the local cloud of a checkout, and leave nothing of it behind."""
+    key = (cloud.root / ".local" / "honeycomb-key").read_text().strip()
+    stage = Stage(f"e2e-{secrets.token_hex(4)}", cloud.addresses(), key)
     try:
         stage._make()
         yield stage
@@ -172,7 +194,7 @@ def refused_start(folder: Path, environment: Mapping[str, str]) -> str:
 
     The master has to end by itself with 4, without a traceback.
     """
-    required = {**environment, "TRACING_REQUIRED": "true", "GUNICORN_WORKERS": "2"}
+    required = {**environment, "TRACING_REQUIRED": "true"}
     with started(GUNICORN, folder, required) as backend:
         assert backend.exit_code() == 4, backend.output()
         assert "Traceback" not in backend.output()

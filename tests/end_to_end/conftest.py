@@ -76,9 +76,9 @@ def xray(cloud: Checkout, session: Callable[..., boto3.Session]) -> XRayClient:
 
 
 @pytest.fixture
-def stage(cloud: Checkout, key: str, ssm: SSMClient, xray: XRayClient) -> Iterator[Stage]:
+def stage(cloud: Checkout) -> Iterator[Stage]:
     """A backend's resources for one test alone, made by boto3 on the local cloud."""
-    with staged(cloud.addresses(), key, ssm, xray) as resources:
+    with staged(cloud) as resources:
         yield resources
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+import time
 from typing import TYPE_CHECKING
 
 import requests
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 HOME = "/api/activities/home"
 REQUESTS = 60
+CALLER = "53995c3f42cd8ad8"
 
 
 def reported(xray: XRayClient, rule: str) -> dict[str, int]:
@@ -41,16 +44,29 @@ def trace_ids(backend: BackendProcess, *paths: str) -> list[str]:
     return [trace_id_of(backend.get(path)) for path in paths]
 
 
+def called_with_decisions(backend: BackendProcess) -> dict[str, str]:
+    """Call as a service that samples (1), and as one that does not (0); return the traces' ids."""
+    ids = {}
+    for flag in "01":
+        trace_id = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
+        header = {"X-Amzn-Trace-Id": f"Root={trace_id};Parent={CALLER};Sampled={flag}"}
+        response = requests.get(backend.url(HOME), headers=header, timeout=10)
+        ids[flag] = trace_id_of(response)
+        assert ids[flag] == trace_id
+    return ids
+
+
 def test_a_running_backend_follows_the_rules(stage: Stage, xray: XRayClient, tmp_path: Path) -> None:
     """Rate 0 without reservoir samples nothing; rate 1, and a rule that came later, hold without a restart.
 
-    What was decided before arrives as X-Ray's statistics.
+    What was decided before arrives as X-Ray's statistics. A caller's decision stands against any rule.
     """
     stage.set_rate(0)
     late_rule = f"{stage.name}-late"
     with stage.serving(tmp_path) as backend:
         before = trace_ids(backend, *[HOME] * 10)
         assert tracing_of(backend)["queue"]["recorded"] == 0
+        called = called_with_decisions(backend)
         assert rule_of(backend, stage.name)["matched"] == 10
         stage.set_rate(1)
         stage.add_rule(late_rule, priority=8998, rate=0, path="/api/message_*")
@@ -60,12 +76,14 @@ def test_a_running_backend_follows_the_rules(stage: Stage, xray: XRayClient, tmp
         assert told == {"requests": 10, "sampled": 0, "borrowed": 0}
         late = trace_ids(backend, *["/api/message_groups"] * 10)
         after = trace_ids(backend, *[HOME] * 10)
-        in_both(xray, stage.honeycomb, after, spans=2)
+        recorded = in_both(xray, stage.honeycomb, [*after, called["1"]], spans=2)
         counts = rule_of(backend, stage.name)
         assert (counts["matched"], counts["sampled"]) == (20, 10)
         assert (rule_of(backend, late_rule)["matched"], rule_of(backend, late_rule)["sampled"]) == (10, 0)
-    assert in_xray(xray, [*before, *late]) == {}
-    assert in_honeycomb(stage.honeycomb, [*before, *late]) == {}
+    for spans in recorded[called["1"]]:
+        assert CALLER in {span.parent_id for span in spans.values()}
+    unrecorded = [*before, *late, called["0"]]
+    assert in_xray(xray, unrecorded) == in_honeycomb(stage.honeycomb, unrecorded) == {}
 
 
 def test_both_sinks_have_the_same_sample(stage: Stage, xray: XRayClient, tmp_path: Path) -> None:
@@ -86,19 +104,3 @@ def test_both_sinks_have_the_same_sample(stage: Stage, xray: XRayClient, tmp_pat
     in_both(xray, stage.honeycomb, sampled, spans=1)
     assert set(in_xray(xray, mixed)) == sampled
     assert in_xray(xray, ids["/health"]) == in_honeycomb(stage.honeycomb, ids["/health"]) == {}
-
-
-def test_a_callers_decision_stands(stage: Stage, xray: XRayClient, tmp_path: Path) -> None:
-    """Sampled=1 is recorded below the caller's segment though the rule says no; Sampled=0 is not."""
-    stage.set_rate(0)
-    ids = {flag: f"1-{0x7000_0000 + int(flag):08x}-{stage.name[4:]:0>24}" for flag in "01"}
-    parent_id = "53995c3f42cd8ad8"
-    with stage.serving(tmp_path) as backend:
-        for flag, trace_id in ids.items():
-            header = {"X-Amzn-Trace-Id": f"Root={trace_id};Parent={parent_id};Sampled={flag}"}
-            response = requests.get(backend.url(HOME), headers=header, timeout=10)
-            assert trace_id_of(response) == trace_id
-        ours, theirs = in_both(xray, stage.honeycomb, [ids["1"]], spans=2)[ids["1"]]
-    assert parent_id in {span.parent_id for span in ours.values()}
-    assert parent_id in {span.parent_id for span in theirs.values()}
-    assert in_xray(xray, [ids["0"]]) == in_honeycomb(stage.honeycomb, [ids["0"]]) == {}
