@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scripts import applying, key_version, paths
 from scripts.errors import InterruptedRunError, OperatorError
-from scripts.session import Session
 from scripts.terragrunt.render import render
 from scripts.terragrunt.units import KEY_UNIT
 
 if TYPE_CHECKING:
+    from contextlib import ExitStack
     from pathlib import Path
 
     from scripts.output import Output
+    from scripts.session import Session
 
 ATTEMPTS = 2
 _NUMBER = re.compile(r"^(?P<before>\s*key_version\s*=\s*)(?P<number>\d+)(?P<after>.*)$", re.MULTILINE)
@@ -29,9 +30,12 @@ class Prepared:
     key: str
 
 
-def prepare(environment_name: str, output: Output) -> Prepared:
-    """Return what a rotation needs. Raises OperatorError for all that can be refused before."""
-    session, key = applying.prepare(environment_name, KEY_UNIT, output)
+def prepare(environment_name: str, output: Output, running: ExitStack) -> Prepared:
+    """Return what a rotation needs; *running* gets what has to end with the command.
+
+    Raises OperatorError for all that can be refused before.
+    """
+    session, key = applying.prepare(environment_name, KEY_UNIT, output, running)
     if key is None:
         raise OperatorError(
             f"there is no Honeycomb key for {environment_name}", remedy="export HONEYCOMB_API_KEY"
@@ -103,6 +107,4 @@ def raise_number(file: Path) -> int:
 
 
 def _rendered(session: Session) -> Session:
-    return Session(
-        session.environment, render(session.environment, [KEY_UNIT]), session.caller, session.output
-    )
+    return replace(session, units=render(session.environment, [KEY_UNIT]))

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 
 from scripts import environment, preflight
 from scripts.terragrunt import units
+from scripts.terragrunt.children import variables
+from scripts.terragrunt.provider import started
 from scripts.terragrunt.render import render
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import ExitStack
 
     from scripts.environment import Environment
     from scripts.output import Output
     from scripts.preflight import Caller
+    from scripts.terragrunt.provider import SharedProvider
     from scripts.terragrunt.render import Unit
 
 
@@ -26,6 +30,7 @@ class Session:
     units: Mapping[str, Unit]
     caller: Caller
     output: Output
+    provider: SharedProvider | None = None
 
     @property
     def any_unit(self) -> Unit:
@@ -33,13 +38,21 @@ class Session:
         return next(iter(self.units.values()))
 
 
-def begin(environment_name: str, unit_choice: str, output: Output) -> Session:
+def begin(
+    environment_name: str, unit_choice: str, output: Output, *, running: ExitStack | None = None
+) -> Session:
     """Return the session for the units that *unit_choice* stands for.
+
+    A command that runs Terraform gives *running*: a local one gets its provider process there, started
+    first of all, since it takes as long as everything else here.
 
     Raises OperatorError where the environment can't be worked on: local cloud not started, unit unknown,
     configuration incomplete, credentials, account, region or endpoint wrong.
     """
     opened = environment.load(environment_name)
+    shared: SharedProvider | None = None
+    if running is not None and opened.is_local:
+        shared = running.enter_context(started(variables(opened)))
     rendered = render(opened, units.selected(opened, unit_choice))
     caller = preflight.check(opened, next(iter(rendered.values())).target)
-    return Session(opened, rendered, caller, output)
+    return Session(opened, rendered, caller, output, shared)

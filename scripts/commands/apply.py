@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from scripts import applying, approval
@@ -24,8 +25,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Apply, after all that can be refused was refused."""
     output = Output()
-    opened, key = applying.prepare(arguments.env, arguments.unit, output)
-    approval.require(arguments.env, "apply", arguments.approve)
-    said = applying.apply(opened, key)
+    with ExitStack() as running:
+        opened, key = applying.prepare(arguments.env, arguments.unit, output, running)
+        approval.require(arguments.env, "apply", arguments.approve)
+        said = applying.apply(opened, key)
     output.summary(f"apply {arguments.env}: {said}")
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from scripts import approval, run_lock, session, state
@@ -25,8 +26,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Destroy; without a state bucket there is nothing to do."""
-    output = Output()
-    opened = session.begin(arguments.env, arguments.unit, output)
+    with ExitStack() as running:
+        return _destroy(arguments, Output(), running)
+
+
+def _destroy(arguments: Namespace, output: Output, running: ExitStack) -> int:
+    opened = session.begin(arguments.env, arguments.unit, output, running=running)
     approval.require(arguments.env, "destroy", arguments.approve)
     if not state.bucket_exists(opened.any_unit, opened.environment):
         output.summary(f"destroy {arguments.env}: nothing to destroy, there is no state bucket")

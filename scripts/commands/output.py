@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from scripts import outputs, session, state
 from scripts.arguments import add_environment, add_unit
 from scripts.output import Output
-from scripts.terragrunt.execution import child_variables
+from scripts.terragrunt.children import variables
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -32,9 +32,9 @@ def run(arguments: Namespace) -> int:
     state.require_bucket(opened.any_unit, opened.environment, "output")
     with (
         output.step(f"output {arguments.env}"),
-        child_variables(opened) as child,
         ThreadPoolExecutor(max_workers=THREADS) as pool,
     ):
+        child = variables(opened.environment)
         found = pool.map(lambda name: outputs.read(opened, name, child), opened.units)
         values = dict(zip(opened.units, found, strict=True))
     if arguments.format == "json":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from scripts import run_lock, session, state
@@ -24,8 +25,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Plan; 0 with or without changes."""
-    output = Output()
-    opened = session.begin(arguments.env, arguments.unit, output)
+    with ExitStack() as running:
+        return _plan(arguments, Output(), running)
+
+
+def _plan(arguments: Namespace, output: Output, running: ExitStack) -> int:
+    opened = session.begin(arguments.env, arguments.unit, output, running=running)
     state.require_bucket(opened.any_unit, opened.environment, "plan")
     output.say(f"plan {arguments.env}: {', '.join(opened.units)}, account {opened.caller.account_id}")
     with run_lock.held(arguments.env, "plan"):

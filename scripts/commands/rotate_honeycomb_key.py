@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from scripts import approval, rotation
@@ -23,7 +24,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Rotate the key."""
     output = Output()
-    prepared = rotation.prepare(arguments.env, output)
-    approval.require(arguments.env, "rotate-honeycomb-key", arguments.approve)
-    output.summary(f"rotate-honeycomb-key {arguments.env}: {rotation.rotate(prepared)}")
+    with ExitStack() as running:
+        prepared = rotation.prepare(arguments.env, output, running)
+        approval.require(arguments.env, "rotate-honeycomb-key", arguments.approve)
+        said = rotation.rotate(prepared)
+    output.summary(f"rotate-honeycomb-key {arguments.env}: {said}")
     return 0

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import tempfile
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scripts.terragrunt import process, provider
+from scripts.terragrunt import process
 from scripts.terragrunt.children import variables
 from scripts.terragrunt.command import Terragrunt
 from scripts.terragrunt.log import RunLog
 from tools import locate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from scripts.session import Session
 
@@ -53,22 +53,19 @@ def execute(
 
     with ExitStack() as stack:
         report = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "report.json"
-        child = stack.enter_context(child_variables(session, key=key))
+        child = child_variables(session, key=key)
         stack.enter_context(session.output.step(f"{verb} {environment.name}"))
         command = terragrunt.run_all(verb, list(session.units), bootstrap=bootstrap, report=report, **options)
         finished = process.run(command, environment=child, on_line=on_line)
         return Outcome(finished.code, finished.interrupted, log, read_report(report))
 
 
-@contextmanager
-def child_variables(session: Session, *, key: str | None = None) -> Iterator[dict[str, str]]:
-    """Yield Terragrunt's environment; a local run's has one provider process, which ends with the block."""
+def child_variables(session: Session, *, key: str | None = None) -> dict[str, str]:
+    """Return Terragrunt's environment; where the session has a provider process that fits, with that."""
     child = variables(session.environment, key=key)
-    if not (session.environment.is_local and one_provider_fits(session)):
-        yield child
-        return
-    with provider.shared(variables(session.environment)) as shared:
-        yield child | shared
+    if session.provider is None or not one_provider_fits(session):
+        return child
+    return child | session.provider.variables()
 
 
 def one_provider_fits(session: Session) -> bool:

@@ -21,6 +21,7 @@ from tools import locate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 VARIABLE = "TF_REATTACH_PROVIDERS"
 START_TIMEOUT_SECONDS = 30.0
@@ -28,69 +29,87 @@ STOP_TIMEOUT_SECONDS = 5.0
 _ADDRESS = re.compile(VARIABLE + r"='(.*)'")
 
 
-@contextmanager
-def shared(environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """Yield the variables that make Terraform use one provider process, which ends with the block.
+class SharedProvider:
+    """A provider process that has just been started; it gets ready while its owner does something else."""
 
-    Empty where the machine has no unpacked provider, or the caller already shares one: then nothing is
-    started. Raises OperatorError where the provider does not start.
+    def __init__(self, binary: Path, environment: Mapping[str, str]) -> None:
+        self._name = binary.name
+        self._found: list[str] = []
+        self._told = threading.Event()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop
+        self._sockets = tempfile.TemporaryDirectory()
+        # A session of its own: an interrupt for Terraform's group must not take the provider away from it.
+        self._child = subprocess.Popen(
+            [str(binary), "-debug"],
+            env={**environment, "PLUGIN_UNIX_SOCKET_DIR": self._sockets.name},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            start_new_session=True,
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def variables(self) -> dict[str, str]:
+        """Return the variables that make Terraform use it, once it is ready.
+
+        Raises OperatorError, with the last line it said, where it ends or stays silent instead.
+        """
+        self._told.wait(START_TIMEOUT_SECONDS)
+        if not self._found:
+            self._errors.seek(0)
+            raise OperatorError(
+                f"the provider {self._name} did not start ({_last_line(self._errors.read())})",
+                remedy="run `make tools`",
+            )
+        return {VARIABLE: self._found[0]}
+
+    def stop(self) -> None:
+        """End the process and remove what belongs to it."""
+        self._child.send_signal(signal.SIGINT)
+        try:
+            self._child.wait(STOP_TIMEOUT_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
+        self._reader.join()
+        self._errors.close()
+        self._sockets.cleanup()
+
+    def _read(self) -> None:
+        assert self._child.stdout is not None  # noqa: S101 - opened as a pipe
+        with self._child.stdout as lines:
+            for line in lines:
+                match = _ADDRESS.search(line.decode("utf-8", errors="replace"))
+                if match and not self._found and _is_json(match[1]):
+                    self._found.append(match[1])
+                    self._told.set()
+        self._told.set()
+
+
+@contextmanager
+def started(environment: Mapping[str, str]) -> Iterator[SharedProvider | None]:
+    """Start one provider process, which ends with the block.
+
+    None where the machine has no unpacked provider, or the caller already shares one.
     """
     binary = locate.provider()
     if binary is None or environment.get(VARIABLE):
-        yield {}
+        yield None
         return
-    with tempfile.TemporaryFile() as errors, tempfile.TemporaryDirectory() as sockets:
-        # A session of its own: an interrupt for Terraform's group must not take the provider away from it.
-        child = subprocess.Popen(
-            [str(binary), "-debug"],
-            env={**environment, "PLUGIN_UNIX_SOCKET_DIR": sockets},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            start_new_session=True,
-        )
-        try:
-            address = _read_address(child)
-            if address is None:
-                errors.seek(0)
-                raise OperatorError(
-                    f"the provider {binary.name} did not start ({_last_line(errors.read())})",
-                    remedy="run `make tools`",
-                )
-            yield {VARIABLE: address}
-        finally:
-            _stop(child)
-
-
-def _read_address(child: subprocess.Popen[bytes]) -> str | None:
-    """Return what the provider prints for VARIABLE, or None where it ends or stays silent."""
-    found: list[str] = []
-    ready = threading.Event()
-
-    def read() -> None:
-        assert child.stdout is not None  # noqa: S101 - opened as a pipe
-        for line in child.stdout:
-            match = _ADDRESS.search(line.decode("utf-8", errors="replace"))
-            if match and not ready.is_set():
-                found.append(match[1])
-                ready.set()
-        ready.set()
-
-    threading.Thread(target=read, daemon=True).start()
-    ready.wait(START_TIMEOUT_SECONDS)
-    if not found:
-        return None
-    json.loads(found[0])
-    return found[0]
-
-
-def _stop(child: subprocess.Popen[bytes]) -> None:
-    child.send_signal(signal.SIGINT)
+    process = SharedProvider(binary, environment)
     try:
-        child.wait(STOP_TIMEOUT_SECONDS)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
+        yield process
+    finally:
+        process.stop()
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _last_line(content: bytes) -> str:

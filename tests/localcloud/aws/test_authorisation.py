@@ -71,16 +71,14 @@ def test_decryption_needs_the_key(user: User, iam: IAMClient, call: str) -> None
 def test_awss_own_key_needs_no_permission(user: User, iam: IAMClient) -> None:
     """aws/ssm allows its use through Parameter Store to whoever may use that; only a Deny is against it."""
     user.endpoint.client("ssm").put_parameter(Name=f"/{user.name}/key", Value="secret", Type="SecureString")
-    iam.put_user_policy(
-        UserName=user.name, PolicyName="p", PolicyDocument=_policy(("ssm:GetParameter*", "*"))
-    )
+    iam.put_user_policy(UserName=user.name, PolicyName="p", PolicyDocument=policy(("ssm:GetParameter*", "*")))
     ssm = user.client("ssm")
     parameter = ssm.get_parameter(Name=f"/{user.name}/key", WithDecryption=True)["Parameter"]
     assert parameter["Value"] == "secret"
     iam.put_user_policy(
-        UserName=user.name, PolicyName="d", PolicyDocument=_policy(("kms:*", "*"), effect="Deny")
+        UserName=user.name, PolicyName="d", PolicyDocument=policy(("kms:*", "*"), effect="Deny")
     )
-    code, message = _refusal(ssm.get_parameter, Name=f"/{user.name}/key", WithDecryption=True)
+    code, message = refusal_of(ssm.get_parameter, Name=f"/{user.name}/key", WithDecryption=True)
     assert code == "AccessDeniedException"
     assert "kms:Decrypt" in message
 
