@@ -1,17 +1,17 @@
 # The one list of commands; docs/commands has a page for each.
-# ENV counts only when it is given to make itself: an ENV left in the shell must not choose prod.
+# ENV and APPROVE count only when they are given to make itself: left in the shell, they must not choose prod.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 PYTHON ?= python3
-ENV_ON_COMMAND_LINE := $(if $(filter command line,$(origin ENV)),$(ENV),local)
+on_command_line = $(if $(filter command line,$(origin $(1))),$($(1)))
 RUN = .venv/bin/python -m scripts
 quoted = '$(subst ','\'',$(1))'
-WITH_ENV = --env $(call quoted,$(ENV_ON_COMMAND_LINE))
+WITH_ENV = --env $(call quoted,$(or $(call on_command_line,ENV),local))
 WITH_UNIT = $(if $(UNIT),--unit $(call quoted,$(UNIT)))
-WITH_APPROVE = $(if $(APPROVE),--approve $(call quoted,$(APPROVE)))
+WITH_APPROVE = $(if $(call on_command_line,APPROVE),--approve $(call quoted,$(APPROVE)))
 WITH_FORMAT = $(if $(FORMAT),--format $(call quoted,$(FORMAT)))
 WITH_PORTS = $(if $(AWS_PORT),--aws-port $(call quoted,$(AWS_PORT))) $(if $(DAEMON_PORT),--daemon-port $(call quoted,$(DAEMON_PORT))) $(if $(HONEYCOMB_PORT),--honeycomb-port $(call quoted,$(HONEYCOMB_PORT)))
-unexport ENV
+unexport ENV APPROVE
 
 .PHONY: help
 help:  ## this list

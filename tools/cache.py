@@ -21,7 +21,8 @@ FOLDER_VARIABLE = "TRACED_BACKEND_CACHE"
 def folder() -> Path:
     """Return the cache folder, made if it is not there.
 
-    ``TRACED_BACKEND_CACHE``, else ``$XDG_CACHE_HOME/traced-backend``, else ``~/.cache/traced-backend``.
+    ``TRACED_BACKEND_CACHE``, else ``$XDG_CACHE_HOME/traced-backend``, else ``~/.cache/traced-backend``, where
+    the home folder is the account's own where HOME is not set.
     Raises ToolError where none of them can be written.
     """
     chosen = os.environ.get(FOLDER_VARIABLE)
@@ -29,10 +30,7 @@ def folder() -> Path:
         path = Path(chosen)
     else:
         base = os.environ.get("XDG_CACHE_HOME")
-        home = os.environ.get("HOME")
-        if not base and not home:
-            raise ToolError("neither HOME nor XDG_CACHE_HOME is set", remedy=f"set {FOLDER_VARIABLE}")
-        path = (Path(base) if base else Path(str(home)) / ".cache") / "traced-backend"
+        path = (Path(base) if base else home() / ".cache") / "traced-backend"
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -40,6 +38,14 @@ def folder() -> Path:
             f"cache folder {path} can't be written ({error.strerror})", remedy=f"set {FOLDER_VARIABLE}"
         ) from error
     return path
+
+
+def home() -> Path:
+    """Return the user's home folder. Raises ToolError where neither HOME nor the account names one."""
+    try:
+        return Path.home()
+    except RuntimeError as error:
+        raise ToolError("no home folder is known", remedy=f"set HOME or {FOLDER_VARIABLE}") from error
 
 
 @contextmanager

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from tools import cache
+
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / ".local" / "terraformrc"
 _INSTALLATION = """\
@@ -29,9 +31,8 @@ provider_installation {{
 def users_own() -> Path | None:
     """Return the configuration that Terraform would read without us, or None where there is none."""
     named = os.environ.get("TF_CLI_CONFIG_FILE")
-    home = os.environ.get("HOME")
-    path = Path(named) if named else (Path(home) / ".terraformrc" if home else None)
-    return path if path is not None and path != FILE and path.is_file() else None
+    path = Path(named) if named else cache.home() / ".terraformrc"
+    return path if path != FILE and path.is_file() else None
 
 
 def write(mirror: Path) -> Path:

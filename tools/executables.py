@@ -39,13 +39,17 @@ def version_of(path: Path, arguments: Sequence[str]) -> tuple[int, int, int] | N
 def on_path(
     name: str, arguments: Sequence[str], fits: Callable[[tuple[int, int, int]], bool]
 ) -> tuple[Path | None, str]:
-    """Look for *name* on PATH: return it where its version fits, else None and what was found instead."""
-    found = shutil.which(name)
-    if found is None:
-        return None, "not on PATH"
-    version = version_of(Path(found), arguments)
-    if version is None:
-        return None, f"{found} does not say its version"
-    if not fits(version):
-        return None, f"{found} is {'.'.join(map(str, version))}"
-    return Path(found), ""
+    """Return the first *name* on PATH whose version fits, else None and what was found instead."""
+    refused: list[str] = []
+    for folder in dict.fromkeys(os.get_exec_path()):
+        found = shutil.which(name, path=folder)
+        if found is None:
+            continue
+        version = version_of(Path(found), arguments)
+        if version is None:
+            refused.append(f"{found} does not say its version")
+        elif fits(version):
+            return Path(found), ""
+        else:
+            refused.append(f"{found} is {'.'.join(map(str, version))}")
+    return None, "; ".join(refused) or "not on PATH"

@@ -30,12 +30,8 @@ SEARCH_ROOTS = (
     "/mnt",
     "/data",
 )
-_USUAL = (
-    "~/.terraform.d/plugins",
-    "~/.local/share/terraform/plugins",
-    "/usr/local/share/terraform/plugins",
-    "/usr/share/terraform/plugins",
-)
+_USUAL = ("/usr/local/share/terraform/plugins", "/usr/share/terraform/plugins")
+_USUAL_IN_HOME = (".terraform.d/plugins", ".local/share/terraform/plugins")
 _SKIPPED = {
     "proc",
     "sys",
@@ -79,17 +75,12 @@ def find_mirror() -> Path | None:
             )
         return Path(named)
     remembered = cache.read_memo("provider mirror")
-    usual = [
-        Path(place).expanduser() for place in _USUAL if not place.startswith("~") or os.environ.get("HOME")
-    ]
+    usual = [*(cache.home() / place for place in _USUAL_IN_HOME), *map(Path, _USUAL)]
     candidates = [*([Path(remembered)] if isinstance(remembered, str) else []), *usual, own_mirror()]
     for candidate in candidates:
         if binary_in(candidate) is not None:
             return candidate
-    roots = [Path(root) for root in SEARCH_ROOTS]
-    if os.environ.get("HOME"):
-        roots.append(Path.home())
-    for root in roots:
+    for root in [*map(Path, SEARCH_ROOTS), cache.home()]:
         found = _search(root, SEARCH_DEPTH)
         if found is not None:
             cache.write_memo("provider mirror", str(found))

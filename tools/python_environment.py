@@ -16,20 +16,32 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".venv"
 LOCKS = (ROOT / "backend-flask" / "requirements.txt", ROOT / "tools" / "requirements.txt")
 PATH_FILE = "traced-backend.pth"
-_STAMP = FOLDER / "locks.sha256"
+STAMP = "locks.sha256"
 
 
 def ensure() -> Path:
     """Return the environment's Python, after the environment was made to hold both locks.
 
+    A ``.venv`` that is a link to a current environment is used as it is, and never written through.
     Raises ToolError where it can't be made or a package is not what the locks say.
     """
     python = FOLDER / "bin" / "python"
-    wanted = _fingerprint()
-    if python.exists() and _STAMP.is_file() and _STAMP.read_text() == wanted:
+    if python.exists() and _stamp() == _fingerprint():
         return python
-    if FOLDER.exists() and not _is_ours():
-        shutil.rmtree(FOLDER)
+    try:
+        if FOLDER.is_symlink():
+            FOLDER.unlink()
+        elif FOLDER.exists() and not _is_ours():
+            shutil.rmtree(FOLDER)
+        _make(python)
+    except OSError as error:
+        raise ToolError(
+            f"{error.filename or FOLDER} can't be written ({error.strerror})", remedy="remove .venv by hand"
+        ) from error
+    return python
+
+
+def _make(python: Path) -> None:
     with progress.step("Python environment in .venv"):
         if not python.exists():
             _run([sys.executable, "-m", "venv", FOLDER], "install your system's python3-venv package")
@@ -42,23 +54,26 @@ def ensure() -> Path:
         _run([*pip, "check"], "run `make lock`")
     for site_packages in FOLDER.glob("lib/python3*/site-packages"):
         (site_packages / PATH_FILE).write_text(f"{ROOT}\n")
-    _STAMP.write_text(wanted)
-    return python
+    (FOLDER / STAMP).write_text(_fingerprint())
+
+
+def _stamp() -> str | None:
+    try:
+        return (FOLDER / STAMP).read_text()
+    except OSError:
+        return None
 
 
 def _is_ours() -> bool:
     """Tell whether .venv was made here and by this Python: a moved or foreign one can't be mended."""
-    try:
-        return _STAMP.read_text().splitlines()[:2] == _fingerprint().splitlines()[:2]
-    except OSError:
-        return False
+    return (_stamp() or "").splitlines()[:2] == _fingerprint().splitlines()[:2]
 
 
 def _fingerprint() -> str:
     digest = hashlib.sha256()
     for lock in LOCKS:
         digest.update(lock.read_bytes())
-    return f"{FOLDER}\n{sys.version}\n{digest.hexdigest()}\n"
+    return f"{FOLDER.resolve()}\n{sys.version}\n{digest.hexdigest()}\n"
 
 
 def _run(command: list[str | Path], remedy: str) -> None:

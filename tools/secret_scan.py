@@ -42,7 +42,8 @@ def files() -> list[Path]:
         ).stdout.split(b"\0")
     except (OSError, subprocess.CalledProcessError):
         skipped = {".venv", ".local", ".terraform", ".terragrunt-cache", ".git"}
-        return [path for path in ROOT.rglob("*") if path.is_file() and not skipped & set(path.parts)]
+        every = (path for path in ROOT.rglob("*") if not skipped & set(path.relative_to(ROOT).parts))
+        return [path for path in every if path.is_file()]
     paths = [ROOT / name.decode() for name in listed if name]
     return [path for path in paths if path.is_file()]
 

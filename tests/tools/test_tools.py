@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tools import (
+    cache,
     cli_config,
     lock_check,
     platforms,
@@ -156,3 +160,80 @@ def test_the_repository_holds_no_secret() -> None:
     )
     assert finished.stdout.strip() == ""
     assert finished.returncode == 0
+
+
+def test_a_linked_environment_is_never_written_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A .venv that links to a current one is used; another's is replaced by one of our own."""
+    theirs = tmp_path / "theirs"
+    (theirs / "bin").mkdir(parents=True)
+    (theirs / "bin" / "python").touch()
+    link = tmp_path / "checkout" / ".venv"
+    link.parent.mkdir()
+    link.symlink_to(theirs)
+    monkeypatch.setattr(python_environment, "FOLDER", link)
+    made: list[Path] = []
+    monkeypatch.setattr(python_environment, "_make", made.append)
+    (theirs / python_environment.STAMP).write_text(python_environment._fingerprint())
+    assert python_environment.ensure() == link / "bin" / "python"
+    assert made == []
+    (theirs / python_environment.STAMP).write_text("another")
+    python_environment.ensure()
+    assert made
+    assert not link.exists()
+    assert (theirs / "bin" / "python").exists()
+
+
+def test_a_later_executable_on_path_counts_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An old one that comes first does not hide one that fits."""
+    _executable(tmp_path / "old", "terraform", "1.5.7")
+    path = _executable(tmp_path / "new", "terraform", "1.12.0")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'old'}:{tmp_path / 'new'}:/bin:/usr/bin")
+    assert terraform.find() == path
+
+
+def test_without_home_the_accounts_own_folder_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """HOME may be missing, as under some service managers."""
+    monkeypatch.delenv("HOME")
+    assert cache.home().is_dir()
+
+
+def test_the_secret_scan_looks_outside_a_git_checkout(tmp_path: Path) -> None:
+    """An unpacked archive is scanned whatever the folders above it are called."""
+    copy = tmp_path / ".local" / "unpacked"
+    shutil.copytree(ROOT / "tools", copy / "tools", ignore=shutil.ignore_patterns("__pycache__"))
+    (copy / "planted.txt").write_text("hcaik_" + "a1" * 29 + "\n")
+    environment = {**os.environ, "GIT_CEILING_DIRECTORIES": str(tmp_path)}
+    finished = subprocess.run(
+        [sys.executable, "-m", "tools.secret_scan"], cwd=copy, env=environment, capture_output=True, text=True
+    )
+    assert finished.returncode == 1, finished.stderr
+    assert "planted.txt:1: Honeycomb key" in finished.stdout
+
+
+@pytest.mark.parametrize(("arguments", "expected"), [((), "--env 'local'"), (("ENV=dev",), "--env 'dev'")])
+def test_env_and_approve_count_only_from_makes_command_line(
+    arguments: tuple[str, ...], expected: str
+) -> None:
+    """What is left in the shell must choose neither an environment nor an approval."""
+    finished = subprocess.run(
+        ["make", "-n", "destroy", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "ENV": "prod", "APPROVE": "prod"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert expected in finished.stdout
+    assert "prod" not in finished.stdout
+
+
+def test_make_quotes_what_it_passes_on() -> None:
+    """A filter with quotes and spaces arrives as one word."""
+    expression = "service(\"a b\") AND annotation.k = 'v'"
+    finished = subprocess.run(
+        ["make", "-n", "traces", f"FILTER={expression}"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    words = shlex.split(next(line for line in finished.stdout.splitlines() if "scripts traces" in line))
+    assert words[words.index("--filter") + 1] == expression
