@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from flask import Flask, jsonify
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
 
 from errors import RequestError
 
@@ -36,6 +37,12 @@ def error_document(code: str, message: str, fields: Mapping[str, str] | None = N
     return {"error": error}
 
 
+def code_of(status: int) -> str:
+    """Return the code of one of HTTP's errors: the words of its name, joined by underscores."""
+    name = HTTP_STATUS_CODES.get(status, "unknown error")
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+
+
 def _request_error(error: RequestError) -> ResponseReturnValue:
     return error_document(error.code, error.message, error.fields), error.status
 
@@ -44,8 +51,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     """Keep werkzeug's status and headers (405's Allow, 429's Retry-After), change the body."""
     if error.code is None or error.code < 400:
         return error.get_response()
-    code = re.sub(r"[^a-z0-9]+", "_", error.name.lower()).strip("_")
-    response = jsonify(error_document(code, _MESSAGES.get(error.code, error.name.lower())))
+    response = jsonify(error_document(code_of(error.code), _MESSAGES.get(error.code, error.name.lower())))
     response.status_code = error.code
     for name, value in error.get_headers():
         if name.lower() != "content-type":

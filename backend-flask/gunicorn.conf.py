@@ -64,6 +64,9 @@ worker_class = _settings.worker_class
 # A load balancer keeps idle connections for 60 s; whoever closes first must be the balancer,
 # or it sends requests into connections that are just being closed.
 keepalive = 75
+# gunicorn's most: what is longer never reaches the application, and is not traced.
+limit_request_line = 8190
+limit_request_field_size = 8190
 graceful_timeout = _settings.graceful_timeout_seconds
 # The worker's heartbeat is a file: on a disk that stalls, healthy workers are killed.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
@@ -123,8 +126,10 @@ def post_worker_init(worker: Any) -> None:
     Where tracing is required and can't start, exit code 4 makes the master stop instead of respawning.
     """
     from app import tracing_of
+    from server_errors import answer_as_json
     from services.tracing.errors import TracingRequiredError
 
+    answer_as_json()
     _leave_time_to_flush(worker)
     if "gevent" in worker.cfg.worker_class_str:
         from idle_connections import close_idle_at_stop

@@ -22,7 +22,8 @@ class ServerSettings:
     Attributes:
         bind: BIND and PORT as `address:port`; loopback unless told otherwise.
         workers: GUNICORN_WORKERS, processes.
-        threads: GUNICORN_THREADS, in each worker of class gthread.
+        threads: GUNICORN_THREADS, in each worker of class gthread. One for sync: with more gunicorn makes
+            it gthread.
         worker_class: GUNICORN_WORKER_CLASS, one of gthread, gevent, sync.
         graceful_timeout_seconds: GUNICORN_GRACEFUL_TIMEOUT, after how long a stopping worker is killed.
             Of these, 8 or at most half are kept for sending what is recorded; requests have the rest.
@@ -44,18 +45,26 @@ class ServerSettings:
             SettingsError: with every malformed value.
         """
         reader = EnvironmentReader(environment)
+        worker_class = reader.choice("GUNICORN_WORKER_CLASS", default="gthread", choices=WORKER_CLASSES)
         address = reader.host("BIND", default="127.0.0.1")
         port = reader.integer("PORT", default=DEFAULT_PORT, minimum=1, maximum=65_535)
         settings = cls(
             bind=f"{address}:{port}",
             workers=reader.integer("GUNICORN_WORKERS", default=2, minimum=1, maximum=256),
-            threads=reader.integer("GUNICORN_THREADS", default=8, minimum=1, maximum=1024),
-            worker_class=reader.choice("GUNICORN_WORKER_CLASS", default="gthread", choices=WORKER_CLASSES),
+            threads=reader.integer(
+                "GUNICORN_THREADS", default=1 if worker_class == "sync" else 8, minimum=1, maximum=1024
+            ),
+            worker_class=worker_class,
             graceful_timeout_seconds=reader.integer(
                 "GUNICORN_GRACEFUL_TIMEOUT", default=30, minimum=1, maximum=600
             ),
             log_level=read_log_level(reader),
         )
+        if settings.worker_class == "sync" and settings.threads > 1:
+            reader.problems.append(
+                f"GUNICORN_THREADS is {settings.threads}, but GUNICORN_WORKER_CLASS=sync has one thread:"
+                " unset GUNICORN_THREADS, or set GUNICORN_WORKER_CLASS=gthread"
+            )
         if reader.problems:
             raise SettingsError(reader.problems)
         return settings

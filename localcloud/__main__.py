@@ -32,7 +32,9 @@ def build_parser() -> argparse.ArgumentParser:
         "--honeycomb-key-file", type=Path, help="where Honeycomb's key is; made (mode 600) if it isn't there"
     )
     parser.add_argument("--authorise", action="store_true", help="evaluate IAM policies from the start")
-    parser.add_argument("--addresses", type=Path, help="write the addresses, as JSON, to this file")
+    parser.add_argument(
+        "--addresses", type=Path, help="write the addresses, as JSON, to this file; removed at the end"
+    )
     return parser
 
 
@@ -59,10 +61,12 @@ async def _serve(config: Config, output: TextIO) -> None:
     def announce(addresses: Addresses) -> None:
         if config.addresses is not None:
             addresses.write(config.addresses)
+            written.callback(addresses.remove, config.addresses)
         output.write(f"{addresses.as_json()}\n")
         output.flush()
 
-    await serve(config, announce)
+    with contextlib.ExitStack() as written:
+        await serve(config, announce)
 
 
 def _port(text: str) -> int:

@@ -1,12 +1,15 @@
 """Tells where the local cloud listens."""
 
 import json
+import logging
 import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from localcloud.errors import AddressesError
+
+log = logging.getLogger(__name__)
 
 
 def url_host(host: str) -> str:
@@ -47,12 +50,23 @@ class Addresses:
             AddressesError: the file can't be written.
         """
         try:
-            with tempfile.NamedTemporaryFile(
-                "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8"
-            ) as file:
-                file.write(f"{self.as_json()}\n")
+            with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+                file.write(self._content())
             Path(file.name).replace(path)
         except OSError as error:
             raise AddressesError(
                 f"the addresses can't be written to {path}: {error.strerror}; choose another --addresses"
             ) from error
+
+    def remove(self, path: Path) -> None:
+        """Remove the file that was written to `path`, unless something else is there by now."""
+        try:
+            if path.read_bytes() == self._content():
+                path.unlink()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            log.warning("the addresses can't be removed from %s: %s", path, error.strerror)
+
+    def _content(self) -> bytes:
+        return f"{self.as_json()}\n".encode()

@@ -1,89 +1,32 @@
-"""``python -m scripts <command>``: finds the command, runs it, and answers with its exit code.
+"""``python -m scripts <command>``: sees that signals count from the first moment on, then runs the command.
 
-0: done and right. 1: done, and something is wrong. 2: could not be done; one line says why, and the remedy.
+Whatever takes time to import is imported after that: see ``scripts/command_line.py``.
 """
 
 from __future__ import annotations
 
-import argparse
-import importlib
-import os
-import pkgutil
 import sys
-from typing import TYPE_CHECKING, Protocol, cast
 
-from scripts import commands, interrupts, secrets
-from scripts.errors import explain
-from scripts.output import say_error
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-EXIT_FAILED = 2
+from scripts import interrupts
 
 
-class Command(Protocol):
-    """What each module in ``scripts/commands`` offers."""
-
-    SUMMARY: str
-
-    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Declare the command's options."""
-
-    def run(self, arguments: argparse.Namespace) -> int:
-        """Do the work and return the exit code."""
-
-
-def names() -> list[str]:
-    """Return the commands' names as they are typed."""
-    return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(commands.__path__))
-
-
-def load(name: str) -> Command:
-    """Return the module of command *name*; only the one that runs is imported."""
-    return cast("Command", importlib.import_module(f"scripts.commands.{name.replace('-', '_')}"))
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code."""
-    words = list(sys.argv[1:] if argv is None else argv)
-    secrets.withdraw(os.environ)
-    interrupts.install()
-    parser = argparse.ArgumentParser(prog="python -m scripts", description=__doc__, allow_abbrev=False)
-    parser.add_argument("command", choices=names())
-    if not words or words[0] not in names():
-        parser.parse_args(words[:1] if words else ["--help"])
-    command = load(words[0])
-    options = argparse.ArgumentParser(
-        prog=f"python -m scripts {words[0]}", description=command.SUMMARY, allow_abbrev=False
-    )
-    command.add_arguments(options)
-    arguments = options.parse_args(words[1:])
-    return guarded(words[0], command, arguments)
-
-
-def guarded(name: str, command: Command, arguments: argparse.Namespace) -> int:
-    """Run *command*; whatever goes wrong becomes one line and an exit code, never a traceback."""
-    local = getattr(arguments, "env", "local") == "local"
+def main() -> int:
+    """Run the command that the process was started for and return its exit code."""
+    words = sys.argv[1:]
+    name = words[0] if words else "scripts"
+    interrupts.leave_at_once(name)
     try:
-        code = command.run(arguments)
-        sys.stdout.flush()
+        from scripts import command_line
+
+        try:
+            return command_line.run(words)
+        finally:
+            interrupts.ignore()
     except KeyboardInterrupt:
         interrupts.ignore()
-        say_error(f"{name}: interrupted")
-        return EXIT_FAILED
-    except BrokenPipeError:
-        # Whoever read our output has gone; nothing can be told to them, not even by Python's own flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_FAILED
-    except Exception as error:  # noqa: BLE001 - the one place that turns exceptions into words
-        problem = explain(error, local=local)
-        say_error(f"{name}: {problem}")
-        return problem.exit_code
-    return code
+        sys.stderr.write(f"{name}: interrupted\n")
+        return interrupts.EXIT_INTERRUPTED
 
 
 if __name__ == "__main__":
-    code = main()
-    interrupts.ignore()
-    sys.exit(code)
+    sys.exit(main())

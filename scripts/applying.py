@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scripts import environment, honeycomb_key, key_version, run_lock, session, state
+from scripts import environment, honeycomb_key, key_version, run_lock, secrets, session, state
 from scripts.terragrunt import bootstrap, diagnosis, summary, units
 from scripts.terragrunt.execution import execute
 
@@ -43,10 +43,10 @@ def apply(opened: Session, key: str | None) -> str:
         opened.output.say(f"apply {name}: {', '.join(opened.units)}, account {opened.caller.account_id}")
         before = key_version.look(opened, key_unit) if key_unit else None
         outcome = execute(opened, "apply", bootstrap=True, key=key, input=False)
-        if outcome.interrupted:
-            raise diagnosis.interruption(opened, "apply")
-        if outcome.code != 0:
-            raise diagnosis.failure(opened, "apply", outcome)
+        diagnosis.require_success(opened, "apply", outcome)
         if key_unit is not None and before is not None:
-            key_version.require_written(opened, key_unit, before)
+            written = key_version.require_consistent(opened, key_unit, before)
+            given = secrets.handed_over()
+            if given is not None and not written:
+                key_version.say_where_kept(opened, key_unit, given)
     return summary.done(opened.units, outcome.log.changes)

@@ -7,8 +7,11 @@ import sys
 from scripts.errors import OperatorError
 
 
-def require(environment_name: str, command: str, approve: str) -> None:
-    """Return where *command* may change *environment_name*. Raises OperatorError where it may not."""
+def refuse(environment_name: str, command: str, approve: str) -> None:
+    """Raise OperatorError where *command* may not change *environment_name*, and asking can't help.
+
+    Needs nobody and nothing: it comes before all other work.
+    """
     if environment_name == "local":
         return
     if approve:
@@ -23,6 +26,15 @@ def require(environment_name: str, command: str, approve: str) -> None:
             f"{command} on {environment_name} needs approval, and there is no terminal to ask on",
             remedy=f"set APPROVE={environment_name}",
         )
+
+
+def ask(environment_name: str, command: str, approve: str) -> None:
+    """Return once it is typed that *command* may change *environment_name*; ``refuse`` has been called.
+
+    Raises OperatorError where something else is typed.
+    """
+    if environment_name == "local" or approve:
+        return
     sys.stderr.write(f"Type {environment_name} to {command} there: ")
     sys.stderr.flush()
     if sys.stdin.readline().strip() != environment_name:

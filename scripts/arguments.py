@@ -1,4 +1,4 @@
-"""Options that several commands take. An empty value counts as none: make passes what is not set as ''."""
+"""Options that several commands take. An empty unit, approval or port counts as none; an empty environment does not."""
 
 from __future__ import annotations
 

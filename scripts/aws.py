@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
     from mypy_boto3_xray import XRayClient
 
+# What a call raises: the service refuses, it can't be asked, or what answers is not AWS.
+FAILURES = (ClientError, BotoCoreError, ResponseParserError)
 CONNECT_TIMEOUT_SECONDS = 2
 READ_TIMEOUT_SECONDS = 3
 POOL_CONNECTIONS = 16

@@ -31,6 +31,8 @@ _INVALID = {
     "UnrecognizedClientException",
 }
 _DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation", "403"}
+# X-Ray's alone
+_INVALID_REQUEST = {"InvalidRequestException", "UnknownOperationException"}
 _NO_CREDENTIALS = {
     "CredentialRetrievalError",
     "InvalidConfigError",
@@ -118,7 +120,14 @@ def _explain_answer(error: ClientError, *, local: bool) -> OperatorError:
             f"AWS denies {call} ({code}{_in_brackets(text)})",
             remedy="have this action allowed for these credentials, or use others",
         )
-    return OperatorError(f"AWS answers {call} with {code}{_in_brackets(text)}", remedy="look at that call")
+    remedy = "look at that call"
+    if code in _INVALID_REQUEST:
+        remedy = (
+            "the local cloud's X-Ray does not answer this request, AWS's may"
+            if local
+            else "X-Ray does not answer this request: correct it as X-Ray's words say"
+        )
+    return OperatorError(f"AWS answers {call} with {code}{_in_brackets(text)}", remedy=remedy)
 
 
 def _explain_call(error: BotoCoreError, *, local: bool) -> OperatorError:

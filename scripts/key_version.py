@@ -10,10 +10,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from scripts import state
-from scripts.aws import clients
+from scripts import secrets, state
+from scripts.aws import FAILURES, clients
 from scripts.errors import OperatorError, explain
 from scripts.verify import expected
 
@@ -34,17 +32,38 @@ def look(session: Session, unit: Unit) -> Versions:
     """Return the versions as they are now. Raises OperatorError where they can't be read."""
     try:
         return Versions(_in_ssm(session, expected.key(unit).name), _in_state(unit))
-    except (ClientError, BotoCoreError) as error:
+    except FAILURES as error:
         raise explain(error, local=session.environment.is_local) from error
 
 
-def require_written(session: Session, unit: Unit, before: Versions) -> None:
-    """Raise OperatorError where the state's number has changed since *before* and SSM's version has not."""
+def require_consistent(session: Session, unit: Unit, before: Versions) -> bool:
+    """Return whether the key was written since *before*: whether SSM's version has risen.
+
+    Raises OperatorError where it has not, and the state's number has changed all the same.
+    """
     after = look(session, unit)
     if after.state != before.state and after.ssm <= before.ssm:
         raise OperatorError(
             f"the state holds a new key version, but SSM's {expected.key(unit).name} is still {after.ssm}",
             remedy=f"run `make rotate-honeycomb-key ENV={session.environment.name}`",
+        )
+    return after.ssm > before.ssm
+
+
+def say_where_kept(session: Session, unit: Unit, given: str) -> None:
+    """Say that SSM keeps its key although *given* was handed over; nothing where both are the same.
+
+    Who applies this unit may decrypt, as a rule. Who may not is told without the keys being compared.
+    """
+    rotate = f"run `make rotate-honeycomb-key ENV={session.environment.name}`"
+    try:
+        stored = _decrypted(session, expected.key(unit).name)
+    except FAILURES:
+        session.output.say(f"the key in SSM was not replaced: {rotate} to write another")
+        return
+    if stored != given:
+        session.output.say(
+            f"the key in SSM is not {secrets.KEY_VARIABLE} and was not replaced: {rotate} to write it"
         )
 
 
@@ -52,6 +71,15 @@ def _in_ssm(session: Session, name: str) -> int:
     client = clients(session.caller.region).ssm()
     found = client.get_parameters(Names=[name], WithDecryption=False)["Parameters"]
     return found[0]["Version"] if found else 0
+
+
+def _decrypted(session: Session, name: str) -> str | None:
+    client = clients(session.caller.region).ssm()
+    found = client.get_parameters(Names=[name], WithDecryption=True)["Parameters"]
+    if not found:
+        return None
+    secrets.remember(found[0]["Value"])
+    return found[0]["Value"].strip()
 
 
 def _in_state(unit: Unit) -> int | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
-from scripts.aws import clients
+from scripts.aws import FAILURES, clients
 from scripts.errors import OperatorError, explain
 
 if TYPE_CHECKING:
@@ -43,9 +43,15 @@ def region_problem(target: Target, variables: Mapping[str, str]) -> OperatorErro
 
 
 def who(target: Target) -> Caller:
-    """Return who calls. Raises what boto3 raises: no, unknown or expired credentials, no endpoint."""
+    """Return who calls.
+
+    Raises one of ``aws.FAILURES``: no, unknown or expired credentials, no endpoint, an answer that is not AWS's.
+    """
     identity = clients(target.region).sts().get_caller_identity()
-    return Caller(identity["Account"], identity["Arn"], target.region)
+    try:
+        return Caller(identity["Account"], identity["Arn"], target.region)
+    except KeyError as error:
+        raise ResponseParserError(f"GetCallerIdentity's answer has no {error}") from error
 
 
 def account_problem(target: Target, caller: Caller) -> OperatorError | None:
@@ -70,7 +76,7 @@ def check(environment: Environment, target: Target) -> Caller:
         raise problem
     try:
         caller = who(target)
-    except (BotoCoreError, ClientError) as error:
+    except FAILURES as error:
         raise explain(error, local=environment.is_local) from error
     problem = account_problem(target, caller)
     if problem is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scripts import environment, preflight
 from scripts.terragrunt import units
-from scripts.terragrunt.children import variables
+from scripts.terragrunt.children import not_passed_on, variables
 from scripts.terragrunt.provider import started
 from scripts.terragrunt.render import render
 
@@ -50,6 +50,11 @@ def begin(
     configuration incomplete, credentials, account, region or endpoint wrong.
     """
     opened = environment.load(environment_name)
+    dropped = [name for name in not_passed_on(opened.variables) if opened.variables[name]]
+    if dropped:
+        output.say(
+            f"not passed on to Terraform, since it would show the key or change the result: {', '.join(dropped)}"
+        )
     shared: SharedProvider | None = None
     if running is not None and opened.is_local:
         shared = running.enter_context(started(variables(opened)))

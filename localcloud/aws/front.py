@@ -24,7 +24,9 @@ from localcloud.aws.calls import Call
 from localcloud.aws.control import PREFIX, control
 from localcloud.aws.json_requests import check_json
 from localcloud.aws.moto_service import MotoService
+from localcloud.aws.query_requests import check_query
 from localcloud.aws.refusals import Kind, Refusal, refuse
+from localcloud.aws.s3_requests import check_s3
 from localcloud.aws.services import ServiceCall, identify
 from localcloud.aws.signature import CredentialScope, MalformedSignatureError, credential_scope
 from localcloud.aws.state import AwsState
@@ -136,7 +138,7 @@ class _Front:
             if refusal is None and self._state.authorise:
                 refusal = check_call(signed, call)
             if refusal is None and size == len(start):
-                refusal = check_json(call, start)
+                refusal = check_json(call, start) or check_query(call) or check_s3(call, request.query, start)
             response = refuse(call, refusal) if refusal else self._moto.answer(call, environ)
         name = call.operation or f"{request.method} {request.path[:200]}"
         access_key = signed.access_key if signed else ""

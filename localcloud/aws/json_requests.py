@@ -32,4 +32,5 @@ def check_json(call: ServiceCall, body: bytes) -> Refusal | None:
         return None
     checker = ShapeChecker(limits=False)
     checker.structure(shape, document)
-    return Refusal(Kind.VALIDATION, checker.message) if checker.message else None
+    kind = Kind.SERIALIZATION if checker.unreadable else Kind.VALIDATION
+    return Refusal(kind, checker.message) if checker.message else None

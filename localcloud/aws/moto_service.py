@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+from botocore.model import OperationNotFoundError
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from localcloud.aws.asgi import Response
@@ -33,6 +34,9 @@ class MotoService:
             log.error("%s isn't available: %s", name, error)  # noqa: TRY400 - the trace says nothing more
             refusal = Refusal(Kind.NOT_IMPLEMENTED, f"The local cloud has no {name}: {error}")
             return refuse(call, refusal)
+        except OperationNotFoundError:
+            message = f"Could not find operation {call.operation} of {call.service}"
+            return refuse(call, Refusal(Kind.UNKNOWN_OPERATION, message))
         except Exception:
             log.exception("%s failed in moto", name)
             return refuse(call, Refusal(Kind.INTERNAL, f"{name} failed in moto; the log says why"))

@@ -25,6 +25,7 @@ class Kind(Enum):
     TOO_LARGE = auto()
     SERIALIZATION = auto()
     VALIDATION = auto()
+    UNKNOWN_OPERATION = auto()
     NOT_IMPLEMENTED = auto()
     INTERNAL = auto()
 
@@ -92,6 +93,13 @@ _ANSWERS: dict[Kind, dict[str, tuple[str, int]]] = {
         "query": ("ValidationError", 400),
         "ec2": ("InvalidParameterValue", 400),
         "s3": ("InvalidArgument", 400),
+    },
+    Kind.UNKNOWN_OPERATION: {
+        "json": ("UnknownOperationException", 400),
+        "rest-json": ("UnknownOperationException", 404),
+        "query": ("InvalidAction", 400),
+        "ec2": ("InvalidAction", 400),
+        "s3": ("MethodNotAllowed", 405),
     },
     Kind.NOT_IMPLEMENTED: {
         "json": ("NotImplementedException", 501),

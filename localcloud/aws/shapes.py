@@ -5,6 +5,7 @@ as they come out of a JSON parser. Members that the model doesn't know are dropp
 Messages have the form of AWS's own.
 """
 
+import base64
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,8 @@ class ShapeChecker:
     def __init__(self, *, limits: bool) -> None:
         self._limits = limits
         self._problems: list[str] = []
+        self.unreadable = False
+        """Whether a blob wasn't base64, for which AWS has another error."""
 
     @property
     def message(self) -> str | None:
@@ -60,8 +63,8 @@ class ShapeChecker:
                 return self._map(shape, value, place)
             case "string" if isinstance(value, str):
                 return self._limited(shape, value, len(value), "length", place)
-            case "blob" if isinstance(value, str):
-                return value
+            case "blob" if isinstance(value, str | bytes):
+                return self._blob(value, place)
             case "boolean" if isinstance(value, bool):
                 return value
             case "timestamp" if (seconds := _epoch_seconds(value)) is not None:
@@ -72,6 +75,12 @@ class ShapeChecker:
                     return self._limited(shape, number, number, "value", place)
         self._problems.append(f"Value {_quoted(value)} at '{place}' is not of type {shape.type_name}")
         return None
+
+    def _blob(self, value: str | bytes, place: str) -> str | bytes:
+        if isinstance(value, str) and not _is_base64(value):
+            self.unreadable = True
+            self._problems.append(f"Value {_quoted(value)} at '{place}' is not base64")
+        return value
 
     def _list(self, shape: Any, value: list[Any], place: str) -> list[Any]:
         self._limited(shape, value, len(value), "length", place)
@@ -135,9 +144,9 @@ def _number(type_name: str, value: object) -> int | float | None:
 
 def _epoch_seconds(value: object) -> float | None:
     """Read epoch seconds, or the ISO 8601 text that AWS's own JSON parsers take as well."""
-    if isinstance(value, str):
+    if isinstance(value, str | datetime):
         try:
-            moment = datetime.fromisoformat(value)
+            moment = datetime.fromisoformat(value) if isinstance(value, str) else value
         except ValueError:
             return None
         if moment.tzinfo is None:
@@ -145,6 +154,14 @@ def _epoch_seconds(value: object) -> float | None:
         value = moment.timestamp()
     seconds = _number("double", value)
     return seconds if seconds is not None and 0 <= seconds <= _YEAR_9999_EPOCH_SECONDS else None
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        base64.b64decode(text, validate=True)
+    except ValueError:
+        return False
+    return True
 
 
 def _under(place: str, name: str) -> str:

@@ -2,9 +2,11 @@
 
 import json
 import math
+import re
 from typing import Any
 
 _LONG_MAX = (1 << 63) - 1
+_BRACKET_OR_STRING = re.compile(rb'[\[{\]}]|"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 
 
 def loads(text: str | bytes) -> Any:
@@ -17,6 +19,21 @@ def loads(text: str | bytes) -> Any:
         return json.loads(text, parse_constant=_refuse, parse_int=_integer, parse_float=_float)
     except RecursionError as error:
         raise ValueError("the document is nested too deeply") from error
+
+
+def depth_exceeds(text: bytes, limit: int) -> bool:
+    """Tell whether arrays and objects are nested deeper than `limit`; of what isn't JSON, anything."""
+    if text.count(b"[") + text.count(b"{") <= limit:
+        return False
+    depth = 0
+    for bracket in _BRACKET_OR_STRING.findall(text):
+        if bracket in b"[{":
+            depth += 1
+            if depth > limit:
+                return True
+        elif bracket in b"]}":
+            depth -= 1
+    return False
 
 
 def _refuse(name: str) -> object:

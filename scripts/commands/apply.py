@@ -25,9 +25,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Apply, after all that can be refused was refused."""
     output = Output()
+    approval.refuse(arguments.env, "apply", arguments.approve)
     with ExitStack() as running:
         opened, key = applying.prepare(arguments.env, arguments.unit, output, running)
-        approval.require(arguments.env, "apply", arguments.approve)
+        approval.ask(arguments.env, "apply", arguments.approve)
         said = applying.apply(opened, key)
     output.summary(f"apply {arguments.env}: {said}")
     return 0

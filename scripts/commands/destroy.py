@@ -26,22 +26,20 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Destroy; without a state bucket there is nothing to do."""
+    approval.refuse(arguments.env, "destroy", arguments.approve)
     with ExitStack() as running:
         return _destroy(arguments, Output(), running)
 
 
 def _destroy(arguments: Namespace, output: Output, running: ExitStack) -> int:
     opened = session.begin(arguments.env, arguments.unit, output, running=running)
-    approval.require(arguments.env, "destroy", arguments.approve)
+    approval.ask(arguments.env, "destroy", arguments.approve)
     if not state.bucket_exists(opened.any_unit, opened.environment):
         output.summary(f"destroy {arguments.env}: nothing to destroy, there is no state bucket")
         return 0
     output.say(f"destroy {arguments.env}: {', '.join(opened.units)}, account {opened.caller.account_id}")
     with run_lock.held(arguments.env, "destroy"):
         outcome = execute(opened, "destroy", input=False)
-    if outcome.interrupted:
-        raise diagnosis.interruption(opened, "destroy")
-    if outcome.code != 0:
-        raise diagnosis.failure(opened, "destroy", outcome)
+    diagnosis.require_success(opened, "destroy", outcome)
     output.summary(f"destroy {arguments.env}: {summary.done(opened.units, outcome.log.changes)}")
     return 0

@@ -35,9 +35,6 @@ def _plan(arguments: Namespace, output: Output, running: ExitStack) -> int:
     output.say(f"plan {arguments.env}: {', '.join(opened.units)}, account {opened.caller.account_id}")
     with run_lock.held(arguments.env, "plan"):
         outcome = execute(opened, "plan", input=False)
-    if outcome.interrupted:
-        raise diagnosis.interruption(opened, "plan")
-    if outcome.code != 0:
-        raise diagnosis.failure(opened, "plan", outcome)
+    diagnosis.require_success(opened, "plan", outcome)
     output.summary(f"plan {arguments.env}: {summary.planned(opened.units, outcome.log.changes)}")
     return 0

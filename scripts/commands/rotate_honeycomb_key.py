@@ -24,9 +24,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Rotate the key."""
     output = Output()
+    approval.refuse(arguments.env, "rotate-honeycomb-key", arguments.approve)
     with ExitStack() as running:
         prepared = rotation.prepare(arguments.env, output, running)
-        approval.require(arguments.env, "rotate-honeycomb-key", arguments.approve)
+        approval.ask(arguments.env, "rotate-honeycomb-key", arguments.approve)
         said = rotation.rotate(prepared)
     output.summary(f"rotate-honeycomb-key {arguments.env}: {said}")
     return 0

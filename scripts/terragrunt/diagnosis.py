@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from scripts import state
+from scripts.aws import FAILURES
 from scripts.errors import InterruptedRunError, OperatorError
+from scripts.terragrunt.units import KEY_UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +19,17 @@ if TYPE_CHECKING:
 
 LENGTH_MAX = 600
 _NO_BUCKET = re.compile(r"NoSuchBucket|S3 bucket \S+ does not exist|bucket does not exist", re.IGNORECASE)
+_EMPTY_KEY = "Value ''"
+_DENIED = re.compile(r"AccessDenied|not authorized to perform|UnauthorizedOperation")
+_WRITES_KEY = "PutParameter"
+
+
+def require_success(session: Session, verb: str, outcome: Outcome) -> None:
+    """Raise OperatorError where *verb* was interrupted (then an InterruptedRunError) or failed."""
+    if outcome.interrupted:
+        raise interruption(session, verb)
+    if outcome.code != 0:
+        raise failure(session, verb, outcome)
 
 
 def failure(session: Session, verb: str, outcome: Outcome) -> OperatorError:
@@ -38,7 +49,26 @@ def failure(session: Session, verb: str, outcome: Outcome) -> OperatorError:
     reason = problem.text if problem else f"Terragrunt ended with {outcome.code}"
     if len(reason) > LENGTH_MAX:
         reason = f"{reason[: LENGTH_MAX - 3]}..."
-    return OperatorError(f"{verb} failed{place}: {reason}", remedy="see the lines above, then run it again")
+    return OperatorError(f"{verb} failed{place}: {reason}", remedy=remedy(session, problem))
+
+
+def remedy(session: Session, problem: Problem | None) -> str:
+    """Return what to do about *problem*.
+
+    After a failed write of the key the state holds its number already: another apply would send SSM an
+    empty value, only a new number writes again.
+    """
+    rotate = f"run `make rotate-honeycomb-key ENV={session.environment.name}`"
+    text = problem.text if problem else ""
+    is_key = problem is not None and problem.unit == KEY_UNIT
+    if is_key and _EMPTY_KEY in text:
+        return rotate
+    if _DENIED.search(text):
+        again = rotate if is_key and _WRITES_KEY in text else "run it again"
+        return f"have this action allowed for these credentials, then {again}"
+    if "Invalid value for variable" in text:
+        return f"correct {session.any_unit.target.source}"
+    return "see the lines above, then run it again"
 
 
 def locked(lock: Mapping[str, str]) -> str:
@@ -59,7 +89,7 @@ def interruption(session: Session, verb: str) -> InterruptedRunError:
     again = f"run `make {verb} ENV={session.environment.name}` again"
     try:
         holders = state.lock_holders(session.units.values())
-    except (ClientError, BotoCoreError) as error:
+    except FAILURES as error:
         return InterruptedRunError(
             f"{verb} was interrupted; whether a lock is left can't be seen ({type(error).__name__})",
             remedy=again,

@@ -14,8 +14,9 @@ import subprocess
 import tempfile
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
+from scripts import interrupts
 from scripts.errors import OperatorError
 from tools import locate
 
@@ -30,25 +31,33 @@ _ADDRESS = re.compile(VARIABLE + r"='(.*)'")
 
 
 class SharedProvider:
-    """A provider process that has just been started; it gets ready while its owner does something else."""
+    """A provider process; once started, it gets ready while its owner does something else."""
 
-    def __init__(self, binary: Path, environment: Mapping[str, str]) -> None:
-        self._name = binary.name
+    def __init__(self, binary: Path) -> None:
+        self._binary = binary
         self._found: list[str] = []
         self._told = threading.Event()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop
         self._sockets = tempfile.TemporaryDirectory()
-        # A session of its own: an interrupt for Terraform's group must not take the provider away from it.
-        self._child = subprocess.Popen(
-            [str(binary), "-debug"],
-            env={**environment, "PLUGIN_UNIX_SOCKET_DIR": self._sockets.name},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            start_new_session=True,
-        )
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._reader: threading.Thread | None = None
+
+    def start(self, environment: Mapping[str, str]) -> None:
+        """Start the process; ``stop`` ends it, also where this was interrupted.
+
+        It gets a session of its own: an interrupt for Terraform's group must not take the provider from it.
+        """
+        with interrupts.put_off():
+            self._child = subprocess.Popen(
+                [str(self._binary), "-debug"],
+                env={**environment, "PLUGIN_UNIX_SOCKET_DIR": self._sockets.name},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                start_new_session=True,
+            )
+            self._reader = threading.Thread(target=self._read, args=(self._child.stdout,), daemon=True)
+            self._reader.start()
 
     def variables(self) -> dict[str, str]:
         """Return the variables that make Terraform use it, once it is ready.
@@ -59,26 +68,27 @@ class SharedProvider:
         if not self._found:
             self._errors.seek(0)
             raise OperatorError(
-                f"the provider {self._name} did not start ({_last_line(self._errors.read())})",
+                f"the provider {self._binary.name} did not start ({_last_line(self._errors.read())})",
                 remedy="run `make tools`",
             )
         return {VARIABLE: self._found[0]}
 
     def stop(self) -> None:
-        """End the process and remove what belongs to it."""
-        self._child.send_signal(signal.SIGINT)
-        try:
-            self._child.wait(STOP_TIMEOUT_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._child.kill()
-            self._child.wait()
-        self._reader.join()
+        """End the process, where there is one, and remove what belongs to it."""
+        if self._child is not None:
+            self._child.send_signal(signal.SIGINT)
+            try:
+                self._child.wait(STOP_TIMEOUT_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._child.kill()
+                self._child.wait()
+        if self._reader is not None:
+            self._reader.join()
         self._errors.close()
         self._sockets.cleanup()
 
-    def _read(self) -> None:
-        assert self._child.stdout is not None  # noqa: S101 - opened as a pipe
-        with self._child.stdout as lines:
+    def _read(self, output: IO[bytes]) -> None:
+        with output as lines:
             for line in lines:
                 match = _ADDRESS.search(line.decode("utf-8", errors="replace"))
                 if match and not self._found and _is_json(match[1]):
@@ -97,8 +107,9 @@ def started(environment: Mapping[str, str]) -> Iterator[SharedProvider | None]:
     if binary is None or environment.get(VARIABLE):
         yield None
         return
-    process = SharedProvider(binary, environment)
+    process = SharedProvider(binary)
     try:
+        process.start(environment)
         yield process
     finally:
         process.stop()

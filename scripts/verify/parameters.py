@@ -57,12 +57,15 @@ def key_expectation(key: Key) -> str:
     return f"SecureString, not empty, key={_bare(key.kms_key_id)}, description={key.description}"
 
 
-def key_result(client: SSMClient, key: Key, handed_on: KeyValue, remedy: str) -> Result:
-    """Return whether the key's parameter is as asked for; its value goes to *handed_on*, never into words."""
+def key_result(client: SSMClient, key: Key, handed_on: KeyValue, *, apply: str, rotate: str) -> Result:
+    """Return whether the key's parameter is as asked for; its value goes to *handed_on*, never into words.
+
+    *apply* is the remedy where there is no parameter, *rotate* where there is a wrong one.
+    """
     check_id, expected = f"ssm.parameter.{key.name}", key_expectation(key)
     answer = client.get_parameters(Names=[key.name], WithDecryption=True)
     if not answer["Parameters"]:
-        return failed(check_id, expected, "no such parameter", remedy)
+        return failed(check_id, expected, "no such parameter", apply)
     parameter = answer["Parameters"][0]
     secrets.remember(parameter["Value"])
     if parameter["Type"] != "SecureString":
@@ -70,14 +73,14 @@ def key_result(client: SSMClient, key: Key, handed_on: KeyValue, remedy: str) ->
         return failed(check_id, expected, f"type={parameter['Type']}, so the key is readable", remedy)
     handed_on.value = parameter["Value"].strip()
     if not handed_on.value:
-        return failed(check_id, expected, "SecureString, empty", remedy)
+        return failed(check_id, expected, "SecureString, empty", rotate)
     described = _described(client, key.name)
     wanted: dict[str, object] = {"key": _bare(key.kms_key_id), "description": key.description}
     actual: dict[str, object] = {
         "key": _bare(described.get("KeyId", "")),
         "description": described.get("Description", ""),
     }
-    result = compared(check_id, wanted, actual, remedy)
+    result = compared(check_id, wanted, actual, rotate)
     return replace(
         result,
         expected=f"SecureString, not empty, {result.expected}",

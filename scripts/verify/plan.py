@@ -50,7 +50,7 @@ def _parts(environment_name: str, units: Mapping[str, Unit], clients: Clients) -
             )
     if "honeycomb-key" in units:
         key = expected.key(units["honeycomb-key"])
-        parts.append(_key(key, endpoint, clients, rotate, local=environment_name == "local"))
+        parts.append(_key(key, endpoint, clients, again, rotate, local=environment_name == "local"))
     return parts
 
 
@@ -90,7 +90,9 @@ def _plain(asked: expected.Parameters, clients: Clients, remedy: str) -> Part:
     return wanted, work
 
 
-def _key(asked: expected.Key, endpoint: str, clients: Clients, remedy: str, *, local: bool) -> Part:
+def _key(
+    asked: expected.Key, endpoint: str, clients: Clients, again: str, rotate: str, *, local: bool
+) -> Part:
     client = clients.ssm()
     parameter = {f"ssm.parameter.{asked.name}": parameters.key_expectation(asked)}
     taken = {"honeycomb.key": f"accepted by {endpoint}"} if endpoint else {}
@@ -99,9 +101,13 @@ def _key(asked: expected.Key, endpoint: str, clients: Clients, remedy: str, *, l
         handed_on = parameters.KeyValue()
         # Each of both is guarded by itself: a refused read must not hide that the key was not shown.
         results = guarded(
-            parameter, lambda: [parameters.key_result(client, asked, handed_on, remedy)], local=local
+            parameter,
+            lambda: [parameters.key_result(client, asked, handed_on, apply=again, rotate=rotate)],
+            local=local,
         )
         if taken:
+            # Without a key to show, what is to be done is what the parameter needs.
+            remedy = rotate if handed_on.value else results[0].remedy
             results += guarded(
                 taken,
                 lambda: [parameters.honeycomb_result(endpoint, handed_on, remedy)],

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from scripts import preflight
+from scripts.aws import FAILURES
 from scripts.errors import OperatorError, explain
 from scripts.verify.check import Result, Status, failed, passed
 
@@ -30,7 +29,7 @@ def check(environment: Environment, target: Target) -> tuple[list[Result], Opera
     results.append(passed("region", target.region, target.region))
     try:
         caller = preflight.who(target)
-    except (BotoCoreError, ClientError) as error:
+    except FAILURES as error:
         problem = explain(error, local=environment.is_local)
         results.append(failed("credentials", "known to AWS", problem.message, problem.remedy))
         return results + _skipped(results, problem), problem

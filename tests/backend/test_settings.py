@@ -128,6 +128,17 @@ def test_the_servers_values_are_read() -> None:
     )
 
 
+def test_a_worker_without_threads_has_one() -> None:
+    """With more gunicorn would make a threaded worker of it, so that more are refused."""
+    sync = {"GUNICORN_WORKER_CLASS": "sync"}
+    assert ServerSettings.from_environment(sync).threads == 1
+    assert ServerSettings.from_environment({**sync, "GUNICORN_THREADS": "1"}).threads == 1
+    with pytest.raises(
+        SettingsError, match=r"^settings: GUNICORN_THREADS is 2, but GUNICORN_WORKER_CLASS=sync"
+    ):
+        ServerSettings.from_environment({**sync, "GUNICORN_THREADS": "2"})
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

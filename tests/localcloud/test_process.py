@@ -19,6 +19,8 @@ import boto3
 import pytest
 import requests
 
+from localcloud.addresses import Addresses
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -68,7 +70,7 @@ def _get(url: str) -> Any:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_tells_its_addresses_and_stops_cleanly(tmp_path: Path, number: signal.Signals) -> None:
-    """One line on stdout and the same in the file; every address answers; a signal ends it with 0."""
+    """One line on stdout and the same in the file, while it runs; every address answers; a signal ends it."""
     file = tmp_path / "addresses.json"
     with _running("--addresses", str(file)) as (process, addresses):
         assert json.loads(file.read_text()) == addresses
@@ -83,7 +85,21 @@ def test_it_tells_its_addresses_and_stops_cleanly(tmp_path: Path, number: signal
         assert process.returncode == 0
         assert stdout == ""
         assert "Traceback" not in stderr
-    assert list(tmp_path.iterdir()) == [file]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_anothers_addresses_stay(tmp_path: Path) -> None:
+    """What another process wrote into the addresses file stays; a file moved away is no error."""
+    file = tmp_path / "addresses.json"
+    addresses = Addresses("127.0.0.1", 1, 2, 3)
+    addresses.write(file)
+    file.write_text("{}\n")
+    addresses.remove(file)
+    assert file.read_text() == "{}\n"
+    addresses.write(file)
+    addresses.remove(file)
+    assert not file.exists()
+    addresses.remove(file)
 
 
 def test_segments_over_udp_are_found_in_xray() -> None:

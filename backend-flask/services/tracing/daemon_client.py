@@ -7,7 +7,9 @@ plain http.client, on threads that have instrumentation suppressed.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
+from math import isfinite
 from typing import Any
 
 from services.tracing.errors import TracingError
@@ -77,13 +79,13 @@ class DaemonClient:
         try:
             return Targets(
                 tuple(_target(document) for document in answer.get("SamplingTargetDocuments") or ()),
-                _number(answer.get("LastRuleModification")),
+                _time(answer.get("LastRuleModification")),
                 tuple(
                     f"{item.get('RuleName')}: {item.get('ErrorCode')} {item.get('Message')}"
                     for item in answer.get("UnprocessedStatistics") or ()
                 ),
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
             raise DaemonError(f"GetSamplingTargets answered what can't be read: {error!r}") from error
 
     def _call(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -115,10 +117,22 @@ def _target(document: dict[str, Any]) -> Target:
         str(document["RuleName"]),
         _number(document.get("FixedRate")),
         None if quota is None else int(quota),
-        _number(document.get("ReservoirQuotaTTL")),
+        _time(document.get("ReservoirQuotaTTL")),
         None if interval is None else int(interval),
     )
 
 
 def _number(value: Any) -> float | None:
-    return None if value is None else float(value)
+    if value is None:
+        return None
+    number = float(value)
+    if not isfinite(number):
+        raise ValueError(f"{number} is no finite number")
+    return number
+
+
+def _time(value: Any) -> float | None:
+    seconds = _number(value)
+    if seconds is not None:
+        datetime.fromtimestamp(seconds, UTC)  # raises for what is no time
+    return seconds

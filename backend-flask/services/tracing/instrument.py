@@ -7,13 +7,21 @@ imports it. Our own calls to AWS, the daemon and Honeycomb have instrumentation 
 import os
 import threading
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from opentelemetry.instrumentation.threading import ThreadingInstrumentor
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.trace import Span
 from wrapt import register_post_import_hook
 
+from services.tracing.bare_urls import bare_url
 from services.tracing.propagation import XRayAndW3CPropagator
 
+if TYPE_CHECKING:
+    from requests import PreparedRequest
+
 STABILITY_VARIABLE = "OTEL_SEMCONV_STABILITY_OPT_IN"
+_URL_ATTRIBUTES = frozenset({"url.full", "http.url"})
 
 _lock = threading.Lock()
 _is_done = False
@@ -23,9 +31,12 @@ def instrument_outgoing() -> None:
     """Put the instrumentations on; does nothing the second time, and nothing to what others instrumented."""
     global _is_done
     with _lock:
-        if _is_done:
-            return
-        _is_done = True
+        if not _is_done:
+            _instrument()
+            _is_done = True
+
+
+def _instrument() -> None:
     # The instrumentations have no other way to be told to write the stable conventions.
     os.environ.setdefault(STABILITY_VARIABLE, "http")
     threads = ThreadingInstrumentor()
@@ -41,7 +52,15 @@ def _instrument_requests(_module: ModuleType) -> None:
 
     instrumentor = RequestsInstrumentor()
     if not instrumentor.is_instrumented_by_opentelemetry:
-        instrumentor.instrument(skip_dep_check=True)
+        instrumentor.instrument(skip_dep_check=True, request_hook=_hide_secrets)
+
+
+def _hide_secrets(span: Span, request: "PreparedRequest") -> None:
+    """Leave query, user and password out of the span's URL; the instrumentation hides a few of them only."""
+    if isinstance(span, ReadableSpan) and span.is_recording():
+        url = bare_url(request.url or "")
+        for name in _URL_ATTRIBUTES.intersection(span.attributes or ()):
+            span.set_attribute(name, url)
 
 
 def _instrument_botocore(_module: ModuleType) -> None:

@@ -13,7 +13,7 @@ from services.tracing.background import start_thread
 from services.tracing.errors import ResourceError, TracingRequiredError
 from services.tracing.instrument import instrument_outgoing
 from services.tracing.recorder import Recorder
-from services.tracing.resources import LoadedResources, load
+from services.tracing.resources import load
 from services.tracing.session import Session
 from services.tracing.settings import TracingSettings
 from services.tracing.status import make_status
@@ -85,31 +85,41 @@ class Tracing:
             return True
 
     def _try(self) -> bool:
-        """Start once; return whether it is done, also where there is nothing to do."""
+        """Start once; return whether it is done, also where there is nothing to do. Never raises."""
+        try:
+            self._start_now()
+        except ResourceError as error:
+            for problem in error.problems:
+                if problem not in self._problems:
+                    _log.warning("tracing can't start: %s", problem)
+            self._problems = error.problems
+            return False
+        except Exception as error:  # noqa: BLE001 (whatever it is, it must neither end the worker nor the loop)
+            problem = f"unexpected {type(error).__name__}: report it with its traceback, which the log has"
+            if problem not in self._problems:
+                _log.exception("tracing can't start: unexpected error")
+            self._problems = (problem,)
+            return False
+        self._problems = ()
+        return True
+
+    def _start_now(self) -> None:
         mode = self.mode
         if mode == "off":
-            return True
-        resources: LoadedResources | None = None
-        if mode == "direct":
-            try:
-                resources = load(self.settings)
-            except ResourceError as error:
-                for problem in error.problems:
-                    if problem not in self._problems:
-                        _log.warning("tracing can't start: %s", problem)
-                self._problems = error.problems
-                return False
-        self._problems = ()
-        session = Session(self.settings, resources)
+            return
+        session = Session(self.settings, load(self.settings) if mode == "direct" else None)
         with self._lock:
             if self._stop.is_set():
-                return True
-            session.start()
+                return
+            try:
+                session.start()
+                instrument_outgoing()
+            except BaseException:
+                session.close(time.monotonic())
+                raise
             self._session = session
             self.recorder = session.recorder
-        instrument_outgoing()
         _log.info("tracing started: mode %s, service %s", mode, session.service_name)
-        return True
 
     def _try_until_done(self) -> None:
         if not self._try():

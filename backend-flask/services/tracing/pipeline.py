@@ -10,6 +10,7 @@ from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 
 from services.tracing.background import start_thread
+from services.tracing.bare_urls import with_bare_urls
 
 CAPACITY_SPANS = 8192
 BATCH_SPANS = 256
@@ -95,6 +96,7 @@ class Pipeline:
         except IndexError:
             pass
         self._taken += len(spans)
+        spans = [with_bare_urls(span) for span in spans]
         for sink in self._sinks:
             sink.send(spans)
         with self._idle:

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 
 from opentelemetry.instrumentation.utils import suppress_instrumentation
 
-from services.tracing.aws_failures import describe
+from services.tracing.aws_failures import UNREADABLE, describe
 from services.tracing.errors import ResourceError
-from services.tracing.settings import TracingSettings
+from services.tracing.settings import TracingSettings, http_url
 from xray.sampling import SamplingRule, ignored_by_sdks
 
 CONNECT_TIMEOUT_SECONDS = 2
@@ -110,16 +110,23 @@ def missing_parameters(parameters: Mapping[str, Parameter], settings: TracingSet
         for name in sorted(needed - set(parameters))
     ]
     problems += [
-        f"parameter {path}/{name} holds no usable value (empty, or with characters that no header takes):"
-        " write it again"
+        f"parameter {path}/{name} holds no usable value ({reason}): write it again"
         for name in sorted(needed & set(parameters))
-        if not _is_usable(parameters[name].value)
+        if (reason := _why_unusable(name, parameters[name].value))
     ]
     return problems
 
 
-def _is_usable(value: str) -> bool:
-    return bool(value) and value.isascii() and value.isprintable() and value.strip() == value
+def _why_unusable(name: str, value: str) -> str:
+    """Return why a parameter can't be used, without repeating it; empty where it can."""
+    if not (value and value.isascii() and value.isprintable() and value.strip() == value):
+        return "empty, or with characters that no header takes"
+    if name == ENDPOINT:
+        try:
+            http_url(value)
+        except ValueError as error:
+            return str(error)
+    return ""
 
 
 def _rule_problems(rules: list[SamplingRule], name: str) -> list[str]:
@@ -148,12 +155,13 @@ def _threads() -> Iterator[Callable[[Callable[[], _Answer]], Callable[[], _Answe
 
 @contextmanager
 def _noting(problems: list[str], action: str, settings: TracingSettings, thing: str = "") -> Iterator[None]:
-    """Turn a failed AWS call into a line."""
+    """Turn a failed AWS call into a line; an answer that lacks what AWS's have is a failure too."""
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
     try:
         yield
-    except (BotoCoreError, ClientError, ValueError) as error:
+    except (BotoCoreError, ClientError, ResponseParserError, *UNREADABLE) as error:
         problems.append(describe(error, action, settings, thing))
 
 
@@ -185,8 +193,8 @@ def _parameters(ssm: Any, settings: TracingSettings) -> dict[str, Parameter]:
         Path=settings.parameter_path, Recursive=True, WithDecryption=True
     )
     return {
-        document["Name"].removeprefix(path): Parameter(
-            document["Value"], document["Version"], document["LastModifiedDate"].isoformat()
+        _text(document["Name"]).removeprefix(path): Parameter(
+            _text(document["Value"]), int(document["Version"]), document["LastModifiedDate"].isoformat()
         )
         for page in pages
         for document in page["Parameters"]
@@ -195,7 +203,9 @@ def _parameters(ssm: Any, settings: TracingSettings) -> dict[str, Parameter]:
 
 def _group(xray: Any, name: str) -> Group:
     document = xray.get_group(GroupName=name)["Group"]
-    return Group(document["GroupName"], document["GroupARN"], document.get("FilterExpression", ""))
+    return Group(
+        _text(document["GroupName"]), _text(document["GroupARN"]), _text(document.get("FilterExpression", ""))
+    )
 
 
 def _rules(xray: Any) -> list[SamplingRule]:
@@ -205,3 +215,10 @@ def _rules(xray: Any) -> list[SamplingRule]:
         for page in pages
         for record in page["SamplingRuleRecords"]
     ]
+
+
+def _text(value: Any) -> str:
+    """Return a value that must be text: botocore passes on whatever the JSON holds."""
+    if not isinstance(value, str):
+        raise TypeError("expected text")
+    return value

@@ -126,12 +126,12 @@ class _Reader:
     def url(self, *names: str) -> str | None:
         """Return the first of the variables that is set, as an http or https URL without the last slash."""
         name = next((name for name in names if self.first(name)), None)
-        return None if name is None else self.parsed(name, _http_url, None)
+        return None if name is None else self.parsed(name, http_url, None)
 
 
 def _traces_url(read: _Reader) -> str | None:
     """OpenTelemetry protocol exporter: a traces endpoint is used as it is, a base gets `/v1/traces`."""
-    traces = read.parsed("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", lambda text: _http_url(text) and text, None)
+    traces = read.parsed("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", lambda text: http_url(text) and text, None)
     base = read.url("OTEL_EXPORTER_OTLP_ENDPOINT")
     return traces or (traces_url(base) if base else None)
 
@@ -141,13 +141,24 @@ def traces_url(base: str) -> str:
     return f"{base.rstrip('/')}/v1/traces"
 
 
-def _http_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError(
-            f"{parts.scheme or 'no scheme'} is no http or https URL; expected https://host[:port]"
-        )
-    _ = parts.port  # raises ValueError for a port out of range
+def http_url(text: str) -> str:
+    """Return the URL without the last slash.
+
+    Raises:
+        ValueError: it is another kind of URL, or holds what would be shown where the URL is (user and
+            password) or break what is added to it (query, fragment). The message never repeats it.
+    """
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port  # the port's ValueError shows it, and it may be a password
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in {"http", "https"} or " " in text or not text.isprintable():
+        raise ValueError("no http or https URL; expected https://host[:port]")
+    if "@" in parts.netloc:
+        raise ValueError("a URL with user or password; expected https://host[:port]")
+    if "?" in text or "#" in text:
+        raise ValueError("a URL with query or fragment; expected https://host[:port]")
     return text.rstrip("/")
 
 

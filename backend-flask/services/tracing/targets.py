@@ -39,6 +39,7 @@ class TargetPoller:
         self._interval_seconds = DEFAULT_INTERVAL_SECONDS
         self._rules_read_at = clock()
         self._modification_seen: float | None = None
+        self._must_read_rules = False
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -59,11 +60,11 @@ class TargetPoller:
     def poll(self) -> None:
         """Report once and read the rules where they are old or changed. Never raises: errors are noted."""
         try:
-            must_read = self._report()
-            if must_read or self._clock() - self._rules_read_at >= RULES_INTERVAL_SECONDS:
-                read_at = self._clock()
-                self._sampler.load(self._client.sampling_rules())
-                self._rules_read_at = read_at
+            try:
+                self._report()
+            finally:
+                # Reports that fail are no reason to go on with old rules.
+                self._refresh_rules()
         except DaemonError as error:
             self._failed(str(error))
         except Exception as error:  # noqa: BLE001 (a poller that ends would freeze the quotas unnoticed)
@@ -83,23 +84,29 @@ class TargetPoller:
             )
         self.last_error = reason
 
-    def _report(self) -> bool:
-        """Report every rule that ever matched; return whether the rules have changed since they were read."""
+    def _refresh_rules(self) -> None:
+        read_at = self._clock()
+        if self._must_read_rules or read_at - self._rules_read_at >= RULES_INTERVAL_SECONDS:
+            self._sampler.load(self._client.sampling_rules())
+            self._rules_read_at = read_at
+            self._must_read_rules = False
+
+    def _report(self) -> None:
+        """Report every rule that ever matched, take the targets, and note whether the rules have changed."""
         states = [state for state in self._sampler.states() if state.ever_matched]
-        is_changed = False
         for chunk in _chunks(states):
             counts = [(state, state.take_counts()) for state in chunk]
             try:
                 answer = self._client.sampling_targets([self._document(*pair) for pair in counts])
-            except DaemonError:
+            except Exception:
                 for state, count in counts:
                     state.give_back(count)
                 raise
             for line in answer.unprocessed:
                 _log.warning("X-Ray did not process the sampling statistics of %s", line)
             self._apply(answer.targets)
-            is_changed = self._is_newer(answer.rules_modified_at) or is_changed
-        return is_changed
+            if self._is_newer(answer.rules_modified_at):
+                self._must_read_rules = True
 
     def _document(self, state: RuleState, counts: Counts) -> dict[str, str | float | int]:
         return {

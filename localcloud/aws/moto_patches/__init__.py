@@ -2,8 +2,9 @@
 
 from functools import cache
 
-from localcloud.aws.moto_patches.s3 import evaluate_bucket_policies
-from localcloud.aws.moto_patches.ssm import check_parameter_keys, hide_secure_strings
+from localcloud.aws.moto_patches.kms import refuse_garbage
+from localcloud.aws.moto_patches.s3 import evaluate_bucket_policies, refuse_broken_policies
+from localcloud.aws.moto_patches.ssm import check_parameter_keys, check_tokens, hide_secure_strings
 
 
 @cache
@@ -11,4 +12,7 @@ def apply_patches() -> None:
     """Patch moto; a second call changes nothing."""
     hide_secure_strings()
     check_parameter_keys()
+    check_tokens()
     evaluate_bucket_policies()
+    refuse_broken_policies()
+    refuse_garbage()

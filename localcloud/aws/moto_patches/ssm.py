@@ -1,19 +1,24 @@
-"""Parameter Store: SecureStrings that aren't decrypted, and keys that don't exist."""
+"""Parameter Store: SecureStrings that aren't decrypted, keys that don't exist, tokens that aren't ours."""
 
 import base64
 import hashlib
 import hmac
+import re
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from moto.ssm.exceptions import SSMException
 from moto.ssm.models import Parameter, SimpleSystemManagerBackend
+from moto.ssm.responses import SimpleSystemManagerResponse
 
 from localcloud.aws.accounts import partition_of
 from localcloud.aws.kms_keys import find_key_arn
 
 CIPHERTEXT_PREFIX = b"\x01\x02\x02\x00x"
 CIPHERTEXT_BYTES = 128
+_TOKEN = re.compile(r"[0-9]{1,9}")
+_IN_PAGES = ("describe_parameters", "get_parameter_history", "get_parameters_by_path", "list_documents")
 _SECURE = "SecureString"
 _cipher_key = secrets.token_bytes(32)
 
@@ -55,3 +60,20 @@ def check_parameter_keys() -> None:
         return original(self, *args, **kwargs)
 
     SimpleSystemManagerBackend.put_parameter = put_parameter
+
+
+def check_tokens() -> None:
+    """Refuse a NextToken that no answer had: moto fails on what isn't a number."""
+    for name in _IN_PAGES:
+        original = getattr(SimpleSystemManagerResponse, name)
+        setattr(SimpleSystemManagerResponse, name, _with_token_checked(original))
+
+
+def _with_token_checked(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def checked(self: Any) -> Any:
+        token = self._get_param("NextToken")
+        if token is not None and _TOKEN.fullmatch(token) is None:
+            raise SSMException("InvalidNextToken", "The specified token isn't valid.")
+        return original(self)
+
+    return checked

@@ -18,7 +18,7 @@ def trace_to_api(trace: StoredTrace) -> dict[str, Any]:
         "LimitExceeded": trace.limit_exceeded,
         "Segments": [
             {"Id": document["id"], "Document": json.dumps(document, separators=(",", ":"))}
-            for document in recompiled(trace.documents.values())
+            for document in recompiled(trace.documents())
         ],
     }
 

@@ -1,15 +1,16 @@
 """How a rule's reservoir is divided among the clients that ask for it.
 
 Each client that reported lately holds a lease on a part of the reservoir. The parts are even; where the
-reservoir doesn't divide evenly, the rest goes around. No lease is given that would lift the sum of the
-leases still valid above the reservoir, so that a client that comes anew waits for the others' next report.
-(X-Ray divides evenly over the clients that reported lately; its formula is unpublished.)
+reservoir doesn't divide evenly, the rest stays with the first to ask: a rest that went around would be
+nobody's from the report of the one who loses it to the report of the one who gets it. No lease is given that
+would lift the sum of the leases still valid above the reservoir, so that a client that comes anew waits for
+the others' next report. (X-Ray divides evenly over the clients that reported lately; its formula is
+unpublished.)
 """
 
 from dataclasses import dataclass
 
 LEASE_SECONDS = 30
-ROTATION_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +31,9 @@ class Reservoir:
         """Return the client's new lease on a reservoir of `size` traces a second."""
         # A client counts in whole seconds and may use its quota in all of the last one.
         self._leases = {key: held for key, held in self._leases.items() if held.expires_at + 1 > now}
-        self._leases.setdefault(client_id, Lease(0, 0))
-        taken = sum(held.quota for key, held in self._leases.items() if key != client_id)
-        quota = max(0, min(self._share(client_id, size, now), size - taken))
-        lease = Lease(quota, int(now) + LEASE_SECONDS)
+        others = [held.quota for key, held in self._leases.items() if key != client_id]
+        even, rest = divmod(size, len(others) + 1)
+        share = even + (sum(quota > even for quota in others) < rest)
+        lease = Lease(max(0, min(share, size - sum(others))), int(now) + LEASE_SECONDS)
         self._leases[client_id] = lease
         return lease
-
-    def _share(self, client_id: str, size: int, now: float) -> int:
-        clients = sorted(self._leases)
-        even, rest = divmod(size, len(clients))
-        turn = (clients.index(client_id) - int(now // ROTATION_SECONDS)) % len(clients)
-        return even + (turn < rest)

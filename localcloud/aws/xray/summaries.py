@@ -17,7 +17,7 @@ _HTTP_MEMBERS = (
 
 def summarise(trace: StoredTrace, account_id: str) -> dict[str, Any]:
     """Return the API's `TraceSummary` as far as segments alone tell it; root causes aren't worked out."""
-    nodes = [node for _, node in merge_trace(trace.documents.values()).walk()]
+    nodes = [node for _, node in merge_trace(trace.documents()).walk()]
     segments = [node for node in nodes if not node.is_subsegment]
     root = min(segments, key=lambda node: (node.parent_id is not None, node.start_time), default=None)
     services = {node.id: _service_id(node, account_id) for node in segments}

@@ -1,17 +1,36 @@
-"""Keeps segment documents by trace, within a bound of memory."""
+"""Keeps segment documents by trace, within a bound of memory.
+
+Documents are kept as text and parsed when they are read: parsed, some take a hundred times as much.
+"""
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from localcloud.aws.strict_json import loads
+from localcloud.aws.strict_json import depth_exceeds, loads
 from xray.names import DOCUMENT_MAX_BYTES
 from xray.segments import Problem, validate_document
 
 STORE_MAX_BYTES = 256 * 1024 * 1024
 TRACE_MAX_BYTES = 500 * 1024
+TRACE_OVERHEAD_BYTES = 1024
 DOCUMENT_OVERHEAD_BYTES = 512
+DOCUMENT_DEPTH_MAX = 400
+"""So that a document can be read and written again inside a hundred others."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A document's JSON in UTF-8."""
+
+    text: bytes
+    in_progress: bool
+
+    @property
+    def size_bytes(self) -> int:
+        """What keeping it takes, by estimate."""
+        return len(self.text) + DOCUMENT_OVERHEAD_BYTES
 
 
 @dataclass(slots=True)
@@ -19,9 +38,8 @@ class StoredTrace:
     """One trace's documents by id, in the order of their arrival. `revision` counts the changes."""
 
     trace_id: str
-    documents: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    sizes: dict[str, int] = field(default_factory=dict)
-    size_bytes: int = 0
+    stored: dict[str, StoredDocument] = field(default_factory=dict)
+    size_bytes: int = TRACE_OVERHEAD_BYTES
     revision: int = 0
     limit_exceeded: bool = False
     start_time: float = float("inf")
@@ -32,18 +50,21 @@ class StoredTrace:
         """The time in the trace's id (epoch seconds)."""
         return int(self.trace_id[2:10], 16)
 
-    def add(self, document: Mapping[str, Any], size_bytes: int) -> None:
+    def documents(self) -> list[Mapping[str, Any]]:
+        """Return the documents, parsed anew."""
+        return [loads(stored.text.decode()) for stored in self.stored.values()]
+
+    def add(self, document: Mapping[str, Any], text: bytes) -> None:
         """Keep a document; a complete one takes the place of the one in progress, never the other way."""
-        known = self.documents.get(document["id"])
-        if known is not None and not _in_progress(known) and _in_progress(document):
+        fresh = StoredDocument(text, in_progress=document.get("end_time") is None)
+        known = self.stored.get(document["id"])
+        if known is not None and not known.in_progress and fresh.in_progress:
             return
-        size = size_bytes + DOCUMENT_OVERHEAD_BYTES
-        grown = self.size_bytes + size - self.sizes.get(document["id"], 0)
+        grown = self.size_bytes + fresh.size_bytes - (known.size_bytes if known is not None else 0)
         if grown > TRACE_MAX_BYTES:
             self.limit_exceeded = True
             return
-        self.documents[document["id"]] = document
-        self.sizes[document["id"]] = size
+        self.stored[document["id"]] = fresh
         self.size_bytes = grown
         self.revision += 1
         self.start_time = min(self.start_time, document["start_time"])
@@ -83,8 +104,8 @@ class TraceStore:
 
     def put(self, text: str) -> Refusal | None:
         """Take one segment document; return why not where it isn't taken."""
-        size = len(text) if text.isascii() else len(text.encode())
-        document = _parse(text) if size <= DOCUMENT_MAX_BYTES else None
+        content = text.encode()
+        document = _parse(content)
         problems = validate_document(document)
         if problems:
             return Refusal(_id_of(document), problems[0])
@@ -93,8 +114,9 @@ class TraceStore:
         trace = self._traces.get(trace_id)
         if trace is None:
             trace = self._traces[trace_id] = StoredTrace(trace_id)
+            self._bytes += trace.size_bytes
         before = trace.size_bytes
-        trace.add(document, size)
+        trace.add(document, content)
         self._bytes += trace.size_bytes - before
         while self._bytes > self._max_bytes and len(self._traces) > 1:
             _, oldest = self._traces.popitem(last=False)
@@ -102,13 +124,11 @@ class TraceStore:
         return None
 
 
-def _in_progress(document: Mapping[str, Any]) -> bool:
-    return document.get("end_time") is None
-
-
-def _parse(text: str) -> object:
+def _parse(content: bytes) -> object:
+    if len(content) > DOCUMENT_MAX_BYTES or depth_exceeds(content, DOCUMENT_DEPTH_MAX):
+        return None
     try:
-        return loads(text)
+        return loads(content.decode())
     except ValueError:
         return None
 

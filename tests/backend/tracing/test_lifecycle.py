@@ -157,6 +157,26 @@ def test_what_is_missing_is_tried_again_where_it_is_not_required() -> None:
     assert [span.name for _, span in spans_of(honeycomb)].count("GET /api") == 1
 
 
+def test_an_endpoint_that_is_not_awss_is_tried_again() -> None:
+    """A page with 200 in AWS's place is a problem like others: the loop goes on until AWS answers."""
+    with http_server(lambda _: Answer()) as honeycomb, cloud(honeycomb.url) as aws, udp_receiver() as daemon:
+        for call in ("AmazonSSM.GetParametersByPath", "/GetSamplingRules", "/GetGroup"):
+            aws.failures[call] = Answer(200, b"{}")
+        with driven(**leading_to(aws, daemon.getsockname(), RETRY_SECONDS="0.01")) as process:
+            expected = f"{aws.server.url} answered what AWS doesn't (KeyError): correct AWS_ENDPOINT_URL"
+            assert process.read()["problems"] == [
+                f"ssm:GetParametersByPath: {expected}",
+                f"xray:GetSamplingRules: {expected}",
+            ]
+            aws.server.wait_for(5)
+            aws.failures.clear()
+            until = time.monotonic() + WAIT_SECONDS
+            while process.ask("status")["loaded_at"] is None:
+                assert time.monotonic() < until
+                time.sleep(0.02)
+            assert process.ask("status")["problems"] == []
+
+
 def test_a_forked_child_records_for_itself() -> None:
     """Its spans arrive, and the parent's pipeline works on."""
     with (

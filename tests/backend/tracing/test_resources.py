@@ -6,10 +6,10 @@ import pytest
 
 from services.tracing import resources
 from services.tracing.errors import ResourceError
-from services.tracing.resources import load
+from services.tracing.resources import API_KEY, load
 from services.tracing.settings import TracingSettings
 from tests.backend.tracing.cloud import KEY, NAME, PATH, aws_error, cloud
-from tests.backend.tracing.servers import closed_port
+from tests.backend.tracing.servers import Answer, closed_port, http_server
 
 DENIED = "User: arn:aws:iam::123456789012:user/app is not authorized to perform: {} on resource: x"
 
@@ -143,3 +143,84 @@ def test_missing_credentials_and_region_are_named(monkeypatch: pytest.MonkeyPatc
         monkeypatch.delenv("AWS_ACCESS_KEY_ID")
         monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
         assert all("AWS credentials are missing" in problem for problem in problems_of(aws.settings()))
+
+
+NOT_AWS = [
+    Answer(200),
+    Answer(200, b"{}"),
+    Answer(200, b"[]"),
+    Answer(200, b"7"),
+    Answer(200, b"<html>login</html>"),
+    Answer(200, b'{"Parameters": null, "SamplingRuleRecords": null, "Group": null}'),
+    Answer(200, b'{"Parameters": 7, "SamplingRuleRecords": [7], "Group": []}'),
+    Answer.of({"Parameters": [{"Name": f"{PATH}/{API_KEY}", "Value": "v", "LastModifiedDate": 1.0}]}),
+    Answer.of(
+        {"Parameters": [{"Name": f"{PATH}/{API_KEY}", "Value": 7, "Version": 1, "LastModifiedDate": 1}]}
+    ),
+    Answer.of({"Parameters": [{"Name": "n", "Value": "v", "Version": 1, "LastModifiedDate": "soon"}]}),
+]
+
+
+@pytest.mark.parametrize("answer", NOT_AWS, ids=lambda answer: answer.body.decode()[:40])
+def test_an_answer_that_is_not_of_aws_is_one_line(answer: Answer) -> None:
+    """Whatever a wrong endpoint answers with 200, each call ends in the endpoint and the remedy."""
+    with http_server(lambda _: answer) as server, cloud() as aws:
+        url = server.url
+        problems = problems_of(aws.settings(ssm_endpoint_url=url, xray_endpoint_url=url))
+    assert [problem.partition(": ")[0] for problem in problems] == [
+        "ssm:GetParametersByPath",
+        "xray:GetSamplingRules",
+    ]
+    for problem in problems:
+        assert f": {url} answered what AWS doesn't (" in problem
+        assert problem.endswith("): correct AWS_ENDPOINT_URL")
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"Group": null}', b'{"Group": {"GroupName": 7}}'])
+def test_a_group_that_is_not_of_aws_is_one_line(body: bytes) -> None:
+    """The call whose name comes out of a parameter is as safe as the others."""
+    with cloud() as aws:
+        aws.failures["/GetGroup"] = Answer(200, body)
+        (problem,) = problems_of(aws.settings())
+    assert problem.startswith(f"xray:GetGroup: {aws.server.url} answered what AWS doesn't (")
+
+
+@pytest.mark.parametrize(
+    ("status", "remedy"),
+    [
+        (302, "correct AWS_ENDPOINT_URL"),
+        (404, "correct AWS_ENDPOINT_URL"),
+        (429, "it is tried again; where it stays, correct AWS_ENDPOINT_URL"),
+        (500, "it is tried again; where it stays, correct AWS_ENDPOINT_URL"),
+        (503, "it is tried again; where it stays, correct AWS_ENDPOINT_URL"),
+    ],
+)
+def test_a_bare_status_is_told_with_endpoint_and_remedy(status: int, remedy: str) -> None:
+    """AWS names its errors; a status without a name is a proxy's."""
+    with cloud() as aws:
+        for call in ("AmazonSSM.GetParametersByPath", "/GetSamplingRules"):
+            aws.failures[call] = Answer(status, b"<html>no</html>")
+        problems = problems_of(aws.settings())
+    expected = f"{aws.server.url} answered {status}: {remedy}"
+    assert problems == (f"ssm:GetParametersByPath: {expected}", f"xray:GetSamplingRules: {expected}")
+
+
+def test_a_profile_that_does_not_exist_is_told_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """botocore looks for the profile before it looks for credentials."""
+    monkeypatch.setenv("AWS_PROFILE", "lost")
+    with cloud() as aws:
+        (problem,) = problems_of(aws.settings())
+    assert "(lost) could not be found: correct AWS_PROFILE, or give the backend's role" in problem
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["ftp://x y", "http://x y", "api.honeycomb.io", "https://u:hush@h", "https://h/?k=hush"]
+)
+def test_an_endpoint_that_can_not_be_used_is_a_problem(endpoint: str) -> None:
+    """The parameter is checked as the variable is, where spans are sent to it; nothing is repeated."""
+    with cloud(endpoint) as aws:
+        (problem,) = problems_of(aws.settings())
+        load(aws.settings(otlp_traces_url="http://c/v1/traces", otlp_headers={"X-Honeycomb-Team": "k"}))
+    assert problem.startswith(f"parameter {PATH}/honeycomb/endpoint holds no usable value (")
+    assert problem.endswith("expected https://host[:port]): write it again")
+    assert "hush" not in problem

@@ -135,3 +135,26 @@ def test_required_needs_a_path() -> None:
     """Nothing could be required without resources to read."""
     with pytest.raises(TracingSettingsError, match="TRACING_PARAMETER_PATH is not set"):
         read(TRACING_REQUIRED="true")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SSM", "AWS_ENDPOINT_URL_XRAY"),
+        *("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"),
+    ],
+)
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("https://user:hush@host", "https://hush@host", "https://host/?key=hush", "https://host/#hush"),
+        *("https://user:hush", "hush:4317", "https://[hush", "https://ho st/hush", "https://host/\nhush"),
+    ],
+)
+def test_urls_with_what_may_be_secret_are_refused(name: str, url: str) -> None:
+    """They would be shown in logs and problems; a query breaks the URL. The message repeats nothing."""
+    with pytest.raises(TracingSettingsError, match="expected https://host") as caught:
+        read(**{name: url})
+    (problem,) = caught.value.problems
+    assert problem.startswith(f"{name}: ")
+    assert "hush" not in problem

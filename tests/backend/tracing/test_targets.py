@@ -128,6 +128,43 @@ def test_rules_are_read_every_five_minutes() -> None:
     assert [request.path for request in server.requests].count("/GetSamplingRules") == 1
 
 
+def test_rules_are_read_where_reports_fail() -> None:
+    """A role that may read rules but not report goes on with fresh rules, and the failure stays noted."""
+    clock = Clock()
+    changed = replace(RULE, fixed_rate=1.0)
+    answering_rules = answering([changed], targets)
+
+    def answer(request: Request) -> Answer:
+        return Answer(403, b"denied") if request.path == "/SamplingTargets" else answering_rules(request)
+
+    with http_server(answer) as server:
+        polling, sampler = poller(server, clock)
+        clock.now += RULES_INTERVAL_SECONDS
+        polling.poll()
+    assert sampler.states()[0].rule == changed
+    assert "/SamplingTargets was answered 403" in (polling.last_error or "")
+
+
+def test_changed_rules_that_can_not_be_read_are_read_later() -> None:
+    """A modification is told in one report only, its reading is tried until it succeeds."""
+    clock = Clock()
+    changed = replace(RULE, fixed_rate=1.0)
+    answering_both = answering([changed], lambda: targets(modified_at=NOW + 1))
+    failures = [Answer(500, b"no")]
+
+    def answer(request: Request) -> Answer:
+        is_failing = request.path == "/GetSamplingRules" and failures
+        return failures.pop() if is_failing else answering_both(request)
+
+    with http_server(answer) as server:
+        polling, sampler = poller(server, clock)
+        polling.poll()
+        assert sampler.states()[0].rule == RULE
+        polling.poll()
+    assert sampler.states()[0].rule == changed
+    assert polling.last_error is None
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -136,6 +173,10 @@ def test_rules_are_read_every_five_minutes() -> None:
         Answer(200, b"[]"),
         Answer.of({"SamplingTargetDocuments": [{"FixedRate": 1}]}),
         Answer.of({"SamplingTargetDocuments": 7}),
+        Answer(200, b'{"SamplingTargetDocuments": [{"RuleName": "service", "ReservoirQuota": 1e999}]}'),
+        Answer(200, b'{"SamplingTargetDocuments": [{"RuleName": "service", "FixedRate": NaN}]}'),
+        Answer(200, b'{"SamplingTargetDocuments": [{"RuleName": "service", "ReservoirQuotaTTL": 1e300}]}'),
+        Answer(200, b'{"LastRuleModification": 1' + b"0" * 400 + b"}"),
     ],
 )
 def test_a_broken_answer_loses_no_counts(answer: Answer) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import secrets
 import time
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from localcloud.aws.xray.traces import DOCUMENT_OVERHEAD_BYTES, TRACE_MAX_BYTES, TraceStore
+from localcloud.aws.xray.documents import trace_to_api
+from localcloud.aws.xray.traces import DOCUMENT_DEPTH_MAX, TRACE_MAX_BYTES, TraceStore
+from xray.segments import SUBSEGMENT_DEPTH_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -218,15 +221,42 @@ def test_telemetry_is_taken(xray: XRayClient) -> None:
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
-def test_store_is_bounded() -> None:
-    """When there are too many bytes the oldest traces go; the newest stays."""
-    store = TraceStore(max_bytes=20 * (DOCUMENT_OVERHEAD_BYTES + 200))
-    ids = [_trace_id() for _ in range(100)]
-    for trace_id in ids:
-        assert store.put(json.dumps(_segment(trace_id))) is None
+@pytest.mark.parametrize("members", [{}, {"metadata": {"a": [{}] * 15_000}}])
+def test_store_is_bounded(members: dict[str, Any]) -> None:
+    """When there are too many bytes the oldest traces go; the rest takes no more memory than the bound."""
+    max_bytes = 256 * 1024
+    store = TraceStore(max_bytes)
+    ids = [_trace_id() for _ in range(400)]
+    tracemalloc.start()
+    for trace_id in ids[-8 if members else 0 :]:
+        assert store.put(json.dumps(_segment(trace_id, **members))) is None
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
     kept = [trace.trace_id for trace in store]
     assert kept == ids[-len(kept) :]
-    assert 15 < len(kept) < 30
+    assert 2 < len(kept) < 200
+    assert taken <= max_bytes
+
+
+def test_deeply_nested_documents() -> None:
+    """What is nested too deeply to be read back inside its segments is refused; the deepest taken is read."""
+    trace_id = _trace_id()
+    store = TraceStore()
+    parent = None
+    for _ in range(SUBSEGMENT_DEPTH_MAX):
+        segment = _segment(trace_id, type=parent and "subsegment", parent_id=parent)
+        assert store.put(json.dumps(segment)) is None
+        parent = segment["id"]
+    last = _segment(trace_id, type="subsegment", parent_id=parent, metadata={"a": "%"})
+    brackets = DOCUMENT_DEPTH_MAX - 2
+    text = json.dumps(last).replace('"%"', '["]", ' + "[" * (brackets - 1) + "]" * brackets)
+    assert store.put(text) is None
+    trace = store.get(trace_id)
+    assert trace is not None
+    assert "[" * (brackets - 1) in trace_to_api(trace)["Segments"][0]["Document"]
+    deeper = store.put(text.replace('["]"', '[["]"').replace("]}", "]]}"))
+    assert deeper is not None
+    assert deeper.problem.code == "InvalidSegment"
 
 
 def test_one_trace_is_bounded() -> None:
