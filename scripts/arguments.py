@@ -1,4 +1,7 @@
-"""Options that several commands take. An empty unit, approval or port counts as none; an empty environment does not."""
+"""Options that several commands take.
+
+An empty unit, approval or port counts as none. An empty environment is an error: nobody means local by it.
+"""
 
 from __future__ import annotations
 

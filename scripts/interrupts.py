@@ -67,8 +67,8 @@ def put_off() -> Iterator[None]:
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
-        for number in came[:1]:
-            signal.raise_signal(number)
+        if came:
+            signal.raise_signal(came[0])
 
 
 def _handle(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:

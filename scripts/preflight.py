@@ -45,10 +45,10 @@ def region_problem(target: Target, variables: Mapping[str, str]) -> OperatorErro
 def who(target: Target) -> Caller:
     """Return who calls.
 
-    Raises one of ``aws.FAILURES``: no, unknown or expired credentials, no endpoint, an answer that is not AWS's.
+    Raises one of ``aws.FAILURES``: no, unknown or expired credentials, no endpoint, no AWS there.
     """
-    identity = clients(target.region).sts().get_caller_identity()
     try:
+        identity = clients(target.region).sts().get_caller_identity()
         return Caller(identity["Account"], identity["Arn"], target.region)
     except KeyError as error:
         raise ResponseParserError(f"GetCallerIdentity's answer has no {error}") from error

@@ -53,7 +53,8 @@ def begin(
     dropped = [name for name in not_passed_on(opened.variables) if opened.variables[name]]
     if dropped:
         output.say(
-            f"not passed on to Terraform, since it would show the key or change the result: {', '.join(dropped)}"
+            f"not passed on to Terraform, where it would show the key or change the result: "
+            f"{', '.join(dropped)}"
         )
     shared: SharedProvider | None = None
     if running is not None and opened.is_local:

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.end_to_end.checkout import Checkout
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import boto3
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_xray import XRayClient
-
-    from tests.end_to_end.checkout import Checkout
 
 PATH = "/cruddur/local/backend-flask"
 NAME = "cruddur-local-backend-flask"
@@ -144,6 +144,57 @@ def test_rotating_writes_a_new_version(applied: Checkout, ssm: SSMClient) -> Non
     assert ssm.get_parameter(Name=f"{PATH}/honeycomb/api-key")["Parameter"]["Version"] == before + 1
     assert unit.read_text() != text
     assert applied.succeed("plan").count("No changes.") == 3
+
+
+def test_after_a_failed_write_the_remedy_given_works(applied: Checkout, ssm: SSMClient, key: str) -> None:
+    """Terraform has noted a write that SSM does not have: applying again can't, and says what can."""
+    name = f"{PATH}/honeycomb/api-key"
+    older = "Honeycomb API key, version 0"
+    ssm.put_parameter(Name=name, Value=key, Type="SecureString", Description=older, Overwrite=True)
+    finished = applied.run("apply", "--unit", "honeycomb-key")
+    assert finished.returncode == 2, finished.stdout
+    assert finished.stderr.strip().endswith(": run `make rotate-honeycomb-key ENV=local`"), finished.stderr
+    applied.succeed("rotate-honeycomb-key")
+    code, document = applied.verify()
+    assert code == 0, document
+
+
+@pytest.fixture
+def unshared(cloud: Checkout, tmp_path: Path) -> Iterator[Checkout]:
+    """A checkout whose dev has the local cloud for AWS: there each unit has a provider of its own."""
+    checkout = Checkout.copy_to(tmp_path / "checkout")
+    (checkout.root / "terraform/backend-app/config/dev/env.hcl").write_text(
+        'locals {\n  account_id = "123456789012"\n  region = "us-east-1"\n'
+        '  honeycomb_endpoint = "https://api.honeycomb.io"\n  state_bucket = "logged-states"\n'
+        "  sampling_rules = { service = { reservoir_size = 5, fixed_rate = 0.1 } }\n}\n"
+    )
+    addresses = cloud.addresses()
+    checkout.environment = {
+        name: addresses[name] for name in ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    }
+    yield checkout
+    checkout.succeed("destroy", "--env", "dev", "--unit", "honeycomb-key", "--approve", "dev")
+
+
+def test_no_log_shows_the_key(unshared: Checkout, tmp_path: Path) -> None:
+    """A plan decrypts the key: with every log of the tools turned on, neither output nor a file has it."""
+    key = "hcaik_" + "0l" * 29
+    unit = ("--env", "dev", "--unit", "honeycomb-key")
+    file = tmp_path / "terraform.log"
+    logging = {
+        **dict.fromkeys(("TF_LOG", "TF_LOG_PROVIDER", "TG_LOG_LEVEL"), "trace"),
+        "TF_LOG_PATH": str(file),
+        "TG_LOG_FORMAT": "json",
+    }
+    text = unshared.succeed(
+        "apply", *unit, "--approve", "dev", environment={"HONEYCOMB_API_KEY": key, **logging}
+    )
+    text += unshared.succeed("plan", *unit, environment=logging)
+    assert key not in text
+    assert not file.exists()
+    assert text.count("not passed on to Terraform") == 2
+    assert "plan dev: no changes in honeycomb-key" in text
+    assert not [path for path in _files(unshared.root) if key.encode() in path.read_bytes()]
 
 
 def test_an_interrupted_apply_ends_cleanly_and_leaves_no_lock(applied: Checkout, ssm: SSMClient) -> None:

@@ -34,6 +34,7 @@ def _run(*words: str, folder: Path, **variables: str) -> subprocess.CompletedPro
     [
         ("nothing",),
         ("plan", "--env", "staging"),
+        ("plan", "--env", ""),
         ("verify", "--format", "yaml"),
         ("traces", "--since", "soon"),
     ],
@@ -54,6 +55,25 @@ def test_without_a_local_cloud_each_command_names_the_remedy(command: str, tmp_p
     assert finished.stderr.startswith(f"{command}: the local cloud is not running")
     assert finished.stderr.count("\n") == 1
     assert "make local-up" in finished.stderr
+
+
+@pytest.mark.parametrize("command", ["apply", "destroy", "rotate-honeycomb-key"])
+def test_approval_is_refused_before_anything_is_looked_at(command: str, tmp_path: Path) -> None:
+    """Neither a configuration, as dev's is incomplete, nor credentials nor a key are needed for that."""
+    for given in ("", "prod"):
+        finished = _run(command, "--env", "dev", "--approve", given, folder=tmp_path)
+        assert (finished.returncode, finished.stdout) == (2, "")
+        assert finished.stderr.count("\n") == 1
+        assert "APPROVE=dev" in finished.stderr
+
+
+def test_variables_that_are_not_passed_on_are_named_once(cloud: tuple[Path, LocalCloud]) -> None:
+    """By name, before the run; an empty one counts as none."""
+    given = {"TF_LOG": "trace", "TF_LOG_PATH": "/x", "TG_LOG_FORMAT": "json", "TF_WORKSPACE": ""}
+    finished = _run("traces", folder=cloud[0], **given)
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.count("not passed on to Terraform") == 1
+    assert "TF_LOG, TF_LOG_PATH, TG_LOG_FORMAT\n" in finished.stdout
 
 
 def test_local_down_without_a_local_cloud(tmp_path: Path) -> None:
@@ -146,3 +166,11 @@ def test_traces_of_nothing(cloud: tuple[Path, LocalCloud]) -> None:
     assert "X-Ray has no trace 1-581cf771" in unknown.stderr
     broken = _run("traces", "--trace", "1-2-3", folder=cloud[0])
     assert (broken.returncode, "no trace id" in broken.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("words", [("--filter", "fault"), ("--graph",)])
+def test_what_the_local_x_ray_does_not_answer(cloud: tuple[Path, LocalCloud], words: tuple[str, ...]) -> None:
+    """Its own words, and that it is the local one that does not."""
+    finished = _run("traces", *words, folder=cloud[0])
+    assert finished.returncode == 2
+    assert "the local cloud's X-Ray does not answer this request" in finished.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ProfileNotFound
+from botocore.parsers import ResponseParserError
 
 from scripts import approval, rotation, run_lock
 from scripts.arguments import duration, port
@@ -44,15 +46,28 @@ def test_ports() -> None:
             port(text)
 
 
-def test_approval(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Local needs none; dev and prod need their own name, off a terminal by APPROVE."""
-    monkeypatch.setattr("sys.stdin", open("/dev/null"))  # noqa: PTH123, SIM115
-    approval.require("local", "apply", "")
-    approval.require("dev", "apply", "dev")
+def test_approval_off_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Local needs none; dev and prod need their own name by APPROVE, and are not asked for then."""
+    monkeypatch.setattr("sys.stdin", io.StringIO("no"))
+    for environment, given in (("local", ""), ("dev", "dev")):
+        approval.refuse(environment, "apply", given)
+        approval.ask(environment, "apply", given)
     for given in ("", "prod", "Dev", "yes"):
         with pytest.raises(OperatorError, match="APPROVE=dev"):
-            approval.require("dev", "apply", given)
-    sys.stdin.close()
+            approval.refuse("dev", "apply", given)
+
+
+def test_approval_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked for there; a wrong APPROVE is refused there too."""
+    for stream in ("stdin", "stderr"):
+        monkeypatch.setattr(f"sys.{stream}.isatty", lambda: True)
+    approval.refuse("dev", "apply", "")
+    with pytest.raises(OperatorError, match="APPROVE=dev"):
+        approval.refuse("dev", "apply", "prod")
+    monkeypatch.setattr("sys.stdin", io.StringIO("dev\nprod\n"))
+    approval.ask("dev", "apply", "")
+    with pytest.raises(OperatorError, match="not approved"):
+        approval.ask("dev", "apply", "")
 
 
 def test_a_second_run_in_one_checkout_names_the_first(
@@ -128,6 +143,8 @@ def _answer(code: str) -> ClientError:
         (_answer("UnrecognizedClientException"), "does not know these credentials"),
         (_answer("AccessDeniedException"), "denies GetGroup (AccessDeniedException: why)"),
         (_answer("SomethingNew"), "GetGroup with SomethingNew: why"),
+        (_answer("InvalidRequestException"), "InvalidRequestException: why: X-Ray does not answer this"),
+        (ResponseParserError("no XML"), "is not AWS"),
         (ToolError("Terraform is missing", remedy="install it"), "Terraform is missing: install it"),
         (PermissionError(13, "Permission denied", "/x"), "/x: Permission denied"),
         (ZeroDivisionError("oh"), "unexpected ZeroDivisionError"),
@@ -146,3 +163,4 @@ def test_the_remedy_for_the_local_cloud_is_its_own() -> None:
     """Nobody is sent to sign in to AWS for it."""
     assert "make local-up" in explain(NoCredentialsError(), local=True).remedy
     assert "AWS_PROFILE" in explain(NoCredentialsError()).remedy
+    assert "the local cloud's X-Ray" in explain(_answer("InvalidRequestException"), local=True).remedy

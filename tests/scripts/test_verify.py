@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
 
 from scripts.aws import Clients
 from scripts.verify import expected, plan, surroundings
-from scripts.verify.check import Status
+from scripts.verify.check import Status, passed
+from scripts.verify.engine import guarded
 from tests.scripts.rendered import local_units
 
 if TYPE_CHECKING:
@@ -106,7 +109,7 @@ def test_with_nothing_there_everything_fails(units: dict[str, Unit], clients: Cl
     assert _failed(results) == set(results)
     assert results["honeycomb.key"].status is Status.SKIP
     for check_id, result in results.items():
-        assert result.remedy
+        assert result.remedy == "run `make apply ENV=local`"
         assert check_id == "honeycomb.key" or "no such" in result.actual
 
 
@@ -227,6 +230,19 @@ def test_an_unknown_input_is_an_error_and_no_pass(units: dict[str, Unit], client
         plan.run("local", {"alarms": units["xray"]}, clients)
 
 
+def test_an_answer_without_the_expected_members_fails_its_check() -> None:
+    """Something else than AWS answers: told as that, neither raised nor passed."""
+
+    def work() -> list[Result]:
+        answer: dict[str, str] = {"message": "<html>"}
+        return [passed("x", "", answer["Parameters"])]
+
+    [result] = guarded({"x": "a parameter"}, work, local=False)
+    assert (result.id, result.status, result.expected) == ("x", Status.FAIL, "a parameter")
+    assert "Parameters" in result.actual
+    assert "AWS_ENDPOINT_URL" in result.remedy
+
+
 @pytest.fixture
 def fresh(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Forget the clients that were made with other credentials."""
@@ -251,4 +267,46 @@ def test_surroundings(
     fresh()
     assert problem is not None
     assert "expired" in problem.message
+    assert [result.status for result in results] == [Status.PASS, Status.FAIL, Status.SKIP]
+
+
+class _Page(BaseHTTPRequestHandler):
+    """A proxy's page, whatever is asked for."""
+
+    body = b""
+
+    def do_POST(self) -> None:
+        """Answer 200."""
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.body)))
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize("body", [b"<!doctype html><p>Sign in", b"<html><body/></html>", b""])
+def test_surroundings_where_no_aws_answers(
+    body: bytes,
+    local: Environment,
+    units: dict[str, Unit],
+    fresh: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A page instead of XML, XML of another kind, and nothing: credentials fail with a remedy."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Page", (_Page,), {"body": body}))
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+        fresh()
+        results, problem = surroundings.check(local, units["xray"].target)
+    finally:
+        fresh()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert problem is not None
+    assert "is not AWS" in problem.message
     assert [result.status for result in results] == [Status.PASS, Status.FAIL, Status.SKIP]

@@ -5,7 +5,7 @@ from typing import Any
 
 from moto.kms import utils
 
-_KEY_ID = re.compile(r"[0-9a-z-]{36}")
+_KEY_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f-]{32}")
 
 
 def refuse_garbage() -> None:
