@@ -5,8 +5,10 @@ A command answers within seconds; who wants it tried again runs it again.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -14,6 +16,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_sts import STSClient
@@ -40,25 +44,55 @@ class Clients:
             max_pool_connections=POOL_CONNECTIONS,
             s3={"addressing_style": "path"},
         )
+        self._made: dict[str, Any] = {}
+        self._making = Lock()
 
     def sts(self) -> STSClient:
         """Return the client of the Security Token Service, at the region's own endpoint."""
-        return self._session.client("sts", config=self._config)
+        client: STSClient = self._client("sts")
+        return client
 
     def ssm(self) -> SSMClient:
         """Return the client of Systems Manager, which holds the parameters."""
-        return self._session.client("ssm", config=self._config)
+        client: SSMClient = self._client("ssm")
+        return client
 
     def xray(self) -> XRayClient:
         """Return X-Ray's client."""
-        return self._session.client("xray", config=self._config)
+        client: XRayClient = self._client("xray")
+        return client
 
     def s3(self) -> S3Client:
         """Return S3's client; buckets are named in the path, as Terraform's backend does it."""
-        return self._session.client("s3", config=self._config)
+        client: S3Client = self._client("s3")
+        return client
+
+    def _client(self, service: str) -> Any:
+        with self._making:
+            if service not in self._made:
+                make: Any = self._session.client
+                self._made[service] = make(service, config=self._config)
+            return self._made[service]
+
+    def make_ready(self, *services: str) -> None:
+        """Make the clients of *services* now. Raises what making them raises."""
+        for service in services:
+            self._client(service)
 
 
 @cache
 def clients(region: str) -> Clients:
     """Return the clients for *region*, the same for the whole command."""
     return Clients(region)
+
+
+def make_ready(variables: Mapping[str, str], *services: str) -> None:
+    """Make the clients that will be needed, while something else is waited for.
+
+    Only where the variables name a region and hold credentials: others may take seconds to look for. What
+    fails here fails again, and is told, where the client is asked for.
+    """
+    region = variables.get("AWS_REGION")
+    if region and variables.get("AWS_ACCESS_KEY_ID"):
+        with suppress(BotoCoreError, ValueError):
+            clients(region).make_ready(*services)

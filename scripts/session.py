@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scripts import environment, preflight
+from scripts.aws import make_ready
 from scripts.terragrunt import units
 from scripts.terragrunt.children import not_passed_on, variables
 from scripts.terragrunt.provider import started
@@ -59,6 +61,10 @@ def begin(
     shared: SharedProvider | None = None
     if running is not None and opened.is_local:
         shared = running.enter_context(started(variables(opened)))
-    rendered = render(opened, units.selected(opened, unit_choice))
+    names = units.selected(opened, unit_choice)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        waiting = pool.submit(render, opened, names)
+        make_ready(opened.variables, "sts", "s3")
+        rendered = waiting.result()
     caller = preflight.check(opened, next(iter(rendered.values())).target)
     return Session(opened, rendered, caller, output, shared)

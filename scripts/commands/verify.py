@@ -40,9 +40,10 @@ def run(arguments: Namespace) -> int:
     with ThreadPoolExecutor(max_workers=1) as pool:
         waiting = pool.submit(render, opened, units.selected(opened, ""))
         # Loaded while Terragrunt renders: boto3 and requests take as long as that does.
-        from scripts.aws import clients
+        from scripts.aws import clients, make_ready
         from scripts.verify import plan, surroundings
 
+        make_ready(opened.variables, "sts", "ssm", "xray")
         rendered = waiting.result()
     target = next(iter(rendered.values())).target
     results, problem = surroundings.check(opened, target)

