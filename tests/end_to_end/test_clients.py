@@ -95,6 +95,26 @@ os._exit(0)
 """
 
 
+def test_what_readme_says_works_without_our_scripts(applied: Checkout) -> None:
+    """README's shell lines as they stand there: Terragrunt plans no change, the AWS CLI lists the rules."""
+    readme = (applied.root / "README.md").read_text()
+    section = readme.partition("## Without our scripts")[2]
+    lines = section.partition("```sh\n")[2].partition("```")[0]
+    finished = subprocess.run(
+        ["/bin/sh", "-e", "-c", lines],
+        cwd=applied.root,
+        env=dict(os.environ),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert (finished.stdout + finished.stderr).count("No changes.") == 3
+    assert f'"RuleName": "{NAME}"' in finished.stdout
+
+
 def test_aws_xray_sdk_gets_rules_and_sends_segments(cloud: Checkout, xray: XRayClient) -> None:
     """The SDK's centralised sampler reads its rules through the daemon's TCP port; its segments arrive."""
     finished = subprocess.run(
@@ -149,3 +169,46 @@ def test_broken_packets_are_counted_and_the_process_lives(cloud: Checkout, xray:
         for packet in packets:
             sender.sendto(packet, (host, int(port)))
     assert _documents(xray, [trace_id])[0]["name"] == "after"
+
+
+_ROOT_MODULE = """
+provider "aws" {
+  region = "us-east-1"
+}
+
+module "xray" {
+  source            = "%s"
+  group_name        = "by-terraform-alone"
+  filter_expression = "service()"
+  sampling_rules = {
+    by-terraform-alone = { priority = 100, reservoir_size = 1, fixed_rate = 0.5, service_name = "alone" }
+  }
+}
+"""
+
+
+def test_terraform_alone(cloud: Checkout, xray: XRayClient, tmp_path: Path) -> None:
+    """A root of somebody else's that uses the stack: init, apply, plan without changes, destroy."""
+    stack = cloud.root / "terraform/backend-app/stacks/xray"
+    (tmp_path / "main.tf").write_text(_ROOT_MODULE % stack)
+
+    def terraform(*arguments: str) -> str:
+        finished = subprocess.run(
+            ["terraform", *arguments, "-no-color"],
+            cwd=tmp_path,
+            env={**os.environ, **cloud.addresses()},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+        return finished.stdout
+
+    terraform("init", "-input=false")
+    terraform("apply", "-auto-approve", "-input=false")
+    assert "by-terraform-alone" in {group["GroupName"] for group in xray.get_groups()["Groups"]}
+    assert "No changes." in terraform("plan", "-input=false", "-detailed-exitcode")
+    terraform("destroy", "-auto-approve", "-input=false")
+    assert "by-terraform-alone" not in {group["GroupName"] for group in xray.get_groups()["Groups"]}

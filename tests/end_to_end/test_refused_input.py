@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import socket
 from typing import TYPE_CHECKING
 
@@ -225,6 +226,30 @@ def test_two_applies_at_once(applied: Checkout, ssm: SSMClient) -> None:
         assert "Traceback" not in printed
         if code == 2:
             assert re.search(r"process \d+|Who", printed), printed
+    code, document = applied.verify()
+    assert code == 0, document
+
+
+def test_applies_from_two_checkouts_at_once(applied: Checkout, tmp_path: Path, ssm: SSMClient) -> None:
+    """Only the state's lock is between them: one stops and names the holder, or both come through."""
+    other = Checkout.copy_to(tmp_path / "checkout")
+    (other.root / ".local").mkdir()
+    for name in ("env", "honeycomb-key"):
+        shutil.copy2(applied.root / ".local" / name, other.root / ".local" / name)
+    ssm.delete_parameter(Name=f"{PATH}/honeycomb/api-key")
+    runs = [checkout.start("apply") for checkout in (applied, other)]
+    results = []
+    for process in runs:
+        assert process.stdout is not None
+        with process.stdout:
+            printed = process.stdout.read()
+        results.append((process.wait(timeout=120), printed))
+    assert sorted(code for code, _ in results) in ([0, 0], [0, 2]), results
+    for code, printed in results:
+        assert "Traceback" not in printed
+        if code == 2:
+            assert re.search(r"locked by \S+@\S+ .* since \d{4}-", printed), printed
+    applied.succeed("apply")
     code, document = applied.verify()
     assert code == 0, document
 
