@@ -47,12 +47,8 @@ class Tracing:
 
     @property
     def mode(self) -> str:
-        """`direct` (daemon and Honeycomb), `otlp` (an OTLP back end alone) or `off`."""
-        if self.settings.disabled:
-            return "off"
-        if self.settings.parameter_path is not None:
-            return "direct"
-        return "otlp" if self.settings.otlp_traces_url is not None else "off"
+        """`direct`, `collector`, `otlp` or `off`, see the settings."""
+        return self.settings.mode
 
     def start(self) -> None:
         """Start in this process; does nothing where it is started. Takes a few seconds at most.

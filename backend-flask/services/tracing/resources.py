@@ -15,7 +15,8 @@ from opentelemetry.instrumentation.utils import suppress_instrumentation
 
 from services.tracing.aws_failures import UNREADABLE, describe
 from services.tracing.errors import ResourceError
-from services.tracing.settings import TracingSettings, http_url
+from services.tracing.settings import TracingSettings
+from services.tracing.settings_reader import http_url
 from xray.sampling import SamplingRule, ignored_by_sdks
 
 CONNECT_TIMEOUT_SECONDS = 2

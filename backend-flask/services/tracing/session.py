@@ -7,9 +7,11 @@ from opentelemetry.sdk.trace.sampling import Sampler
 from services.tracing.aws_xray import XRaySink
 from services.tracing.daemon_client import DaemonClient
 from services.tracing.honeycomb import HoneycombSink
+from services.tracing.installation import install
 from services.tracing.pipeline import Pipeline
-from services.tracing.provider import Provider, install, make_resource
+from services.tracing.provider import Provider
 from services.tracing.recorder import Recorder
+from services.tracing.resource import make_resource
 from services.tracing.resources import (
     API_KEY,
     DATASET,

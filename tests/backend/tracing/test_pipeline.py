@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
-from services.tracing.pipeline import Pipeline, PipelineProcessor
+from services.tracing.pipeline import Pipeline
+from services.tracing.processor import PipelineProcessor
 from tests.backend.tracing.servers import WAIT_SECONDS
 from tests.backend.tracing.spans import make_span
 
