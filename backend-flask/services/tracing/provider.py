@@ -1,37 +1,81 @@
 """The process's TracerProvider: made once, for all tracers, and renewed in place."""
 
+from opentelemetry.context import Context
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import SpanLimits, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, Sampler
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.util.types import Attributes
 
 from services.tracing.ids import TraceIds
 from services.tracing.pipeline import Pipeline
 from services.tracing.processor import PipelineProcessor
-from services.tracing.sampling import SwappableSampler
+from services.tracing.sampling import RuleSampler
+from services.tracing.span import Span
+from services.tracing.tracer import Tracer
 
 
 class Provider(TracerProvider):
     """A TracerProvider whose sampler, pipeline and resource can be renewed: after a fork, or for another app.
 
-    Tracers keep what they were given for life, so that they are given something to look behind.
+    Its tracers ask it at each span, so that all that others hold of it stays valid for life.
+
+    Attributes:
+        limits: OpenTelemetry's limits of a span, from its variables.
+        follows_parents: whether a span of this process is decided as the one above it, without being asked.
+        is_watched: whether processors of the application's own want to be told of each span.
     """
 
     def __init__(self, resource: Resource) -> None:
-        self._swappable = SwappableSampler(ALWAYS_OFF)
+        self.limits = SpanLimits()
+        self.follows_parents = False
+        self.is_watched = False
+        self._pipeline: Pipeline | None = None
         self._processor = PipelineProcessor()
         super().__init__(
-            sampler=self._swappable, resource=resource, id_generator=TraceIds(), shutdown_on_exit=False
+            sampler=ALWAYS_OFF, resource=resource, id_generator=TraceIds(), shutdown_on_exit=False
         )
-        self.add_span_processor(self._processor)
+        super().add_span_processor(self._processor)
 
     def renew(self, resource: Resource, sampler: Sampler, pipeline: Pipeline) -> None:
         """Let every span from now on be decided by `sampler` and put into `pipeline`."""
-        if resource != self.resource:
-            self._update_resource(resource)
-        self._swappable.current = sampler
-        self._processor.pipeline = pipeline
+        self._resource = resource
+        self.sampler = sampler
+        self.follows_parents = isinstance(sampler, RuleSampler)
+        self._pipeline = self._processor.pipeline = pipeline
 
     def stop_recording(self) -> None:
         """Record nothing any more, until `renew`."""
-        self._swappable.current = ALWAYS_OFF
-        self._processor.pipeline = None
+        self.sampler = ALWAYS_OFF
+        self.follows_parents = False
+        self._pipeline = self._processor.pipeline = None
+
+    def get_tracer(
+        self,
+        instrumenting_module_name: str,
+        instrumenting_library_version: str | None = None,
+        schema_url: str | None = None,
+        attributes: Attributes = None,
+    ) -> Tracer:
+        """Return the tracer of a scope."""
+        scope = InstrumentationScope(
+            instrumenting_module_name or "", instrumenting_library_version or "", schema_url, attributes
+        )
+        return Tracer(self, scope)
+
+    def add_span_processor(self, span_processor: SpanProcessor) -> None:
+        """Tell a processor of the application's own of each span, too."""
+        super().add_span_processor(span_processor)
+        self.is_watched = True
+
+    def started(self, span: Span, context: Context | None = None) -> None:
+        """Tell the application's processors of a span that began."""
+        self._active_span_processor.on_start(span, context)  # type: ignore[arg-type]
+
+    def ended(self, span: Span) -> None:
+        """Take a span that ended: into the pipeline, and to the application's processors."""
+        if self.is_watched:
+            # Among them is the one that puts it into the pipeline.
+            self._active_span_processor.on_end(span)
+        elif (pipeline := self._pipeline) is not None:
+            pipeline.put(span)

@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
@@ -11,22 +12,22 @@ from opentelemetry.context import Context, attach, detach, set_value
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.trace import (
     NonRecordingSpan,
-    Span,
     SpanContext,
     SpanKind,
     StatusCode,
     TraceFlags,
-    Tracer,
     set_span_in_context,
 )
+from opentelemetry.trace import Span as ApiSpan
+from opentelemetry.trace import Tracer as ApiTracer
 
-from services.tracing.ids import give_trace_id, take_back
 from services.tracing.propagation import Incoming, context_of, read_incoming, response_header
 from services.tracing.reservoir import Decision
 from services.tracing.response_body import RecordedBody
 from services.tracing.sampling import DECISION_KEY, RuleSampler
 from services.tracing.server_span import (
     OTHER_METHOD,
+    SEGMENT_NAME,
     WsgiEnvironment,
     host_of,
     method_of,
@@ -34,7 +35,10 @@ from services.tracing.server_span import (
     request_attributes,
     route_of,
 )
+from services.tracing.settings import TracingSettings
+from services.tracing.tracer import Tracer
 from xray.trace_header import HEADER_NAME
+from xray.wildcards import wildcard_match
 
 RECORDING_KEY = "services.tracing.recording"
 """Where a sampled request's environment has its recording, for the handler of unhandled exceptions."""
@@ -43,7 +47,8 @@ StartResponse = Callable[..., Any]
 WsgiApplication = Callable[[WsgiEnvironment, StartResponse], Iterable[bytes]]
 
 _baggage = W3CBaggagePropagator()
-_BY_CALLER = {True: Decision(True, ""), False: Decision(False, "")}
+_YES_BY_CALLER, _NO_BY_CALLER = Decision(True, "", None), Decision(False, "", None)
+_EMPTY = Context()
 _NOT_SAMPLED = TraceFlags(TraceFlags.DEFAULT)
 _log = logging.getLogger(__name__)
 
@@ -51,10 +56,14 @@ _log = logging.getLogger(__name__)
 class Recorder:
     """Records requests with `tracer`. `rules` decides before a span is made; None leaves it to the tracer."""
 
-    def __init__(self, tracer: Tracer, ids: IdGenerator, rules: RuleSampler | None) -> None:
+    def __init__(
+        self, tracer: ApiTracer, ids: IdGenerator, rules: RuleSampler | None, settings: TracingSettings
+    ) -> None:
         self._tracer = tracer
         self._ids = ids
         self._rules = rules
+        self._trusted = settings.trusted_callers
+        self._pattern = settings.naming_pattern
 
     def handle(
         self, app: WsgiApplication, environ: WsgiEnvironment, start_response: StartResponse
@@ -67,42 +76,66 @@ class Recorder:
             return app(environ, start_response)
         return request.run(app, environ, start_response)
 
-    def _begin(self, environ: WsgiEnvironment) -> "Recording | Unrecorded":
+    def decide(self, environ: WsgiEnvironment) -> tuple[Decision | None, Incoming | None]:
+        """Decide a request: as a trusted caller did, else by the rules; None leaves it to the tracer."""
+        incoming = self._incoming(environ)
+        if self._rules is None:
+            return None, incoming
+        if incoming is not None and incoming.sampled is not None:
+            return _YES_BY_CALLER if incoming.sampled else _NO_BY_CALLER, incoming
+        host = host_of(environ)
+        return self._rules.decide(
+            host, method_of(environ), path_of(environ), self._segment_name(host)
+        ), incoming
+
+    def _incoming(self, environ: WsgiEnvironment) -> Incoming | None:
+        """Return what the caller told; the decision of one who isn't trusted counts as left open."""
         amazon, parent = environ.get("HTTP_X_AMZN_TRACE_ID"), environ.get("HTTP_TRACEPARENT")
-        incoming = None
-        if amazon or parent:
-            incoming = read_incoming(amazon, parent, environ.get("HTTP_TRACESTATE"))
-        context = Context() if incoming is None else context_of(incoming, Context())
+        if not amazon and not parent:
+            return None
+        incoming = read_incoming(amazon, parent, environ.get("HTTP_TRACESTATE"))
+        if incoming is None or incoming.sampled is None or self._trusted.trusts(environ.get("REMOTE_ADDR")):
+            return incoming
+        return replace(incoming, sampled=None)
+
+    def _segment_name(self, host: str) -> str | None:
+        """Return the name that X-Ray's dynamic naming gives the segment; None leaves the service's name."""
+        return host if self._pattern is not None and wildcard_match(self._pattern, host) else None
+
+    def _begin(self, environ: WsgiEnvironment) -> "Recording | Unrecorded":
+        decision, incoming = self.decide(environ)
+        context = _EMPTY if incoming is None else context_of(incoming, _EMPTY)
         if "HTTP_BAGGAGE" in environ:
             context = _baggage.extract({"baggage": environ["HTTP_BAGGAGE"]}, context)
-        method, host, path = method_of(environ), host_of(environ), path_of(environ)
-        decided = context
-        if self._rules is not None:
-            if incoming is not None and incoming.sampled is not None:
-                decision = _BY_CALLER[incoming.sampled]
-            else:
-                decision = self._rules.decide(host, method, path)
-            if not decision.sampled:
-                return Unrecorded(self._unsampled(incoming), context, incoming)
-            decided = set_value(DECISION_KEY, decision, context)
-        attributes = request_attributes(environ, method, host, path)
-        span = self._start("HTTP" if method == OTHER_METHOD else method, attributes, decided, incoming)
+        if decision is not None and not decision.sampled:
+            return Unrecorded(self._unsampled(incoming), context, incoming)
+        method, host = method_of(environ), host_of(environ)
+        attributes = request_attributes(environ, method, host, path_of(environ))
+        if (segment_name := self._segment_name(host)) is not None:
+            attributes[SEGMENT_NAME] = segment_name
+        span = self._start(
+            "HTTP" if method == OTHER_METHOD else method, attributes, context, incoming, decision
+        )
         if span.is_recording():
             return Recording(span, environ, context, incoming)
         return Unrecorded(span, context, incoming)
 
     def _start(
-        self, name: str, attributes: dict[str, Any], context: Context, incoming: Incoming | None
-    ) -> Span:
-        if incoming is None or incoming.parent_id is not None:
-            return self._tracer.start_span(name, context, SpanKind.SERVER, attributes)
-        token = give_trace_id(incoming.trace_id)
-        try:
-            return self._tracer.start_span(name, context, SpanKind.SERVER, attributes)
-        finally:
-            take_back(token)
+        self,
+        name: str,
+        attributes: dict[str, Any],
+        context: Context,
+        incoming: Incoming | None,
+        decision: Decision | None,
+    ) -> ApiSpan:
+        if isinstance(self._tracer, Tracer):
+            trace_id = None if incoming is None else incoming.trace_id
+            return self._tracer.start_server_span(name, context, attributes, trace_id, decision)
+        # Of the application's own provider: it gives the trace id where the caller gave no parent.
+        decided = context if decision is None else set_value(DECISION_KEY, decision, context)
+        return self._tracer.start_span(name, decided, SpanKind.SERVER, attributes)
 
-    def _unsampled(self, incoming: Incoming | None) -> Span:
+    def _unsampled(self, incoming: Incoming | None) -> NonRecordingSpan:
         """Return a span that records nothing but has ids, so that all that is called isn't sampled either."""
         trace_id = self._ids.generate_trace_id() if incoming is None else incoming.trace_id
         state = None if incoming is None else incoming.trace_state
@@ -114,7 +147,7 @@ class Recorder:
 class Unrecorded:
     """A request that isn't sampled: it leaves the trace's id in the response, and nothing else."""
 
-    def __init__(self, span: Span, context: Context, incoming: Incoming | None) -> None:
+    def __init__(self, span: ApiSpan, context: Context, incoming: Incoming | None) -> None:
         self._context = set_span_in_context(span, context)
         self._header = response_header(span.get_span_context().trace_id, incoming, sampled=False)
 
@@ -141,9 +174,10 @@ class Recording:
     """A sampled request on its way."""
 
     def __init__(
-        self, span: Span, environ: WsgiEnvironment, context: Context, incoming: Incoming | None
+        self, span: ApiSpan, environ: WsgiEnvironment, context: Context, incoming: Incoming | None
     ) -> None:
         self._span = span
+        self._set: Callable[[str, str | int], None] = getattr(span, "set_known", span.set_attribute)
         self._context = set_span_in_context(span, context)
         self._header = response_header(span.get_span_context().trace_id, incoming, sampled=True)
         self._environ = environ
@@ -160,11 +194,11 @@ class Recording:
             self._name_after_route()
             code = status[:3]
             if code.isascii() and code.isdigit():
-                span.set_attribute("http.response.status_code", int(code))
+                self._set("http.response.status_code", int(code))
                 if code >= "500":
                     span.set_status(StatusCode.ERROR)
                     if self._failure is None:
-                        span.set_attribute("error.type", code)
+                        self._set("error.type", code)
             return start_response(status, [*headers, (HEADER_NAME, self._header)], *rest)
 
         token = attach(self._context)
@@ -189,7 +223,7 @@ class Recording:
         self._name_after_route()
         span = self._span
         span.set_status(StatusCode.ERROR)
-        span.set_attribute("error.type", type(error).__qualname__)
+        self._set("error.type", type(error).__qualname__)
         span.record_exception(error)
 
     def end(
@@ -210,7 +244,7 @@ class Recording:
         route = route_of(self._environ)
         if route is not None:
             method = method_of(self._environ)
-            self._span.set_attribute("http.route", route)
+            self._set("http.route", route)
             self._span.update_name(f"{'HTTP' if method == OTHER_METHOD else method} {route}")
 
 

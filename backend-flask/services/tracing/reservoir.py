@@ -8,18 +8,22 @@ from typing import Any
 from xray.sampling import SamplingRule
 
 BORROW_PER_SECOND = 1
+WEIGHT_MAX = 2**31 - 1
+"""Honeycomb's sample rate is an int32."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What a rule decided.
 
-    `rate` is how many requests a sampled one stands for: 1 from a reservoir, 1/p by rate p.
+    `weight` is how many requests a sampled one stands for: 1 from a reservoir, 1/p by rate p, rounded at
+    random to one of the two whole numbers beside it, so that the sum of weights is the number of requests on
+    average. None where somebody else decided, by a rate that isn't told.
     """
 
     sampled: bool
     rule_name: str
-    rate: float = 1.0
+    weight: int | None = 1
 
 
 @dataclass(slots=True)
@@ -55,7 +59,11 @@ class RuleState:
         name = self.rule.rule_name
         self._no = Decision(False, name)
         self._from_reservoir = Decision(True, name)
-        self._by_rate = Decision(True, name, 1 / rate) if rate > 0 else self._no
+        stands_for = min(1 / rate, WEIGHT_MAX) if rate > 0 else 1.0
+        low = int(stands_for)
+        self._by_rate_low = Decision(True, name, low)
+        self._by_rate_high = Decision(True, name, min(low + 1, WEIGHT_MAX))
+        self._high_below = rate * (stands_for - low)
 
     def decide(self, now: float, chance: float) -> Decision:
         """Decide one request at `now`; `chance` is a random number from 0 up to 1."""
@@ -67,7 +75,8 @@ class RuleState:
                 return self._from_reservoir
             if chance < self._rate:
                 self._counts.sampled += 1
-                return self._by_rate
+                # Of the chances below the rate each is as likely as any other: one number serves both draws.
+                return self._by_rate_high if chance < self._high_below else self._by_rate_low
             return self._no
 
     def _take(self, second: int, now: float) -> bool:

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from opentelemetry.context import Context, create_key, get_value
@@ -36,6 +36,12 @@ DECISION_KEY = create_key("sampling-decision")
 
 FALLBACK_RULE = SamplingRule(DEFAULT_RULE_NAME, DEFAULT_RULE_PRIORITY, fixed_rate=0.05, reservoir_size=1)
 """Decides where no rule matches. X-Ray's own list ends with Default, so that this is for broken lists."""
+
+
+class RatedResult(SamplingResult):
+    """A result that tells how many requests a sampled span stands for, None where that isn't known."""
+
+    sample_rate: int | None = None
 
 
 class RuleSampler(Sampler):
@@ -80,9 +86,13 @@ class RuleSampler(Sampler):
             rule.service_type, self._service_type
         )
 
-    def decide(self, host: str, method: str, path: str) -> Decision:
-        """Decide a request that nobody decided before: by the first rule that matches."""
-        for state in self._states:
+    def decide(self, host: str, method: str, path: str, segment_name: str | None = None) -> Decision:
+        """Decide a request that nobody decided before: by the first rule that matches.
+
+        A rule's service name is matched against `segment_name` where X-Ray's dynamic naming gave one, as it
+        is the name that X-Ray shows.
+        """
+        for state in self._states if segment_name is None else self._states_of(segment_name):
             rule = state.rule
             if (
                 (rule.url_path == "*" or wildcard_match(rule.url_path, path))
@@ -91,6 +101,14 @@ class RuleSampler(Sampler):
             ):
                 return state.decide(self._clock(), self._chance())
         return self._fallback.decide(self._clock(), self._chance())
+
+    def _states_of(self, name: str) -> Iterator[RuleState]:
+        for state in self._all:
+            rule = state.rule
+            if wildcard_match(rule.service_name, name) and wildcard_match(
+                rule.service_type, self._service_type
+            ):
+                yield state
 
     def states(self) -> tuple[RuleState, ...]:
         """Return the rules at work, those for other services included."""
@@ -110,16 +128,19 @@ class RuleSampler(Sampler):
         parent = get_current_span(parent_context).get_span_context()
         decided = get_value(DECISION_KEY, parent_context)
         if isinstance(decided, Decision):
-            sampled = decided.sampled
+            sampled, weight = decided.sampled, decided.weight
         elif parent.is_valid and not (parent.is_remote and _is_left_open(parent_context)):
-            sampled = parent.trace_flags.sampled
+            sampled, weight = parent.trace_flags.sampled, None
         else:
-            sampled = self.decide(*_request_of(attributes or {})).sampled
-        return SamplingResult(
+            decision = self.decide(*_request_of(attributes or {}))
+            sampled, weight = decision.sampled, decision.weight
+        result = RatedResult(
             SpanDecision.RECORD_AND_SAMPLE if sampled else SpanDecision.DROP,
             attributes if sampled else None,
             parent.trace_state if parent.is_valid else None,
         )
+        result.sample_rate = weight
+        return result
 
     def get_description(self) -> str:
         """Return the sampler's name."""
@@ -140,32 +161,6 @@ def _request_of(attributes: Mapping[str, Any]) -> tuple[str, str, str]:
         get("http.request.method", "http.method"),
         get("url.path", "http.target") or "/",
     )
-
-
-class SwappableSampler(Sampler):
-    """Hands each decision to `current`: tracers keep their sampler for life, ours is renewed after a fork."""
-
-    def __init__(self, current: Sampler) -> None:
-        self.current = current
-
-    def should_sample(
-        self,
-        parent_context: Context | None,
-        trace_id: int,
-        name: str,
-        kind: SpanKind | None = None,
-        attributes: Attributes = None,
-        links: Sequence[Link] | None = None,
-        trace_state: TraceState | None = None,
-    ) -> SamplingResult:
-        """Decide as `current` does."""
-        return self.current.should_sample(
-            parent_context, trace_id, name, kind, attributes, links, trace_state
-        )
-
-    def get_description(self) -> str:
-        """Return the current sampler's name."""
-        return self.current.get_description()
 
 
 class OpenDecisionSampler(Sampler):

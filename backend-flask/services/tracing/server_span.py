@@ -9,6 +9,9 @@ from typing import Any
 WsgiEnvironment = dict[str, Any]
 
 OTHER_METHOD = "_OTHER"
+SEGMENT_NAME = "aws.local.service"
+"""What the Collector's X-Ray exporter, and our translation, name a server's segment by; Honeycomb keeps
+`service.name` and has this beside it."""
 _METHODS = frozenset(
     {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"}
 )

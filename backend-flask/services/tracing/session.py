@@ -33,6 +33,7 @@ class Session:
 
     def __init__(self, settings: TracingSettings, resources: LoadedResources | None) -> None:
         self.resources = resources
+        self._settings = settings
         self.resource = make_resource(settings, resources.group.name if resources else None)
         self.service_name = str(self.resource.attributes["service.name"])
         self.rules: RuleSampler | None = None
@@ -60,7 +61,9 @@ class Session:
         self.honeycomb.start()
         self.pipeline.start()
         self._provider = provider = install(self.resource, self._sampler, self.pipeline)
-        self.recorder = Recorder(provider.get_tracer(SCOPE_NAME), provider.id_generator, self.rules)
+        self.recorder = Recorder(
+            provider.get_tracer(SCOPE_NAME), provider.id_generator, self.rules, self._settings
+        )
         if self.poller is not None:
             self.poller.start()
 

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import orjson
+
 from xray.names import UDP_DOCUMENT_MAX_BYTES
 
 SHORTENED_KEY = "otel.document.shortened_from_bytes"
@@ -52,8 +54,11 @@ def encode_document(
 
 
 def _encode(document: dict[str, Any]) -> bytes:
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.encode("utf-8", "replace")
+    try:
+        return orjson.dumps(document)
+    except orjson.JSONEncodeError:  # lone surrogates, integers beyond 64 bits
+        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return text.encode("utf-8", "replace")
 
 
 def _merge(document: dict[str, Any], mark: dict[str, Any]) -> dict[str, Any]:

@@ -46,12 +46,12 @@ def test_a_quota_of_nothing_is_a_quota() -> None:
 def test_the_rate_decides_the_rest_and_tells_what_it_stands_for() -> None:
     """What the reservoir took stands for itself, what the rate took for 1/p."""
     state = RuleState(replace(RULE, fixed_rate=0.25))
-    assert state.decide(NOW, NEVER).rate == 1
+    assert state.decide(NOW, NEVER).weight == 1
     by_rate = state.decide(NOW, 0.24)
-    assert (by_rate.sampled, by_rate.rate) == (True, 4)
+    assert (by_rate.sampled, by_rate.weight) == (True, 4)
     assert not state.decide(NOW, 0.25).sampled
     state.apply_target(fixed_rate=0.5, quota=None, expires_at=None)
-    assert state.decide(NOW, 0.49).rate == 2
+    assert state.decide(NOW, 0.49).weight == 2
 
 
 def test_counts_that_could_not_be_reported_come_back() -> None:

@@ -6,63 +6,16 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import Event, ReadableSpan
-from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.trace import SpanContext
 
 from services.tracing.segments import segment_documents
 from services.tracing.shorten import SHORTENED_KEY, encode_document
-from tests.backend.tracing.vectors import VECTORS
+from tests.backend.tracing.generated import KNOWN_KEYS, SPANS, TEXT
 from xray.segments import validate_document
 
-_KNOWN_KEYS = sorted(
-    {key for vector in VECTORS for key in (*vector["span"]["attributes"], *vector["resource"]["attributes"])}
-    | {"aws.xray.annotations", "aws.xray.metadata.AWS.x", "aws.log.group.names", "http.status_text"}
-)
-_TEXT = st.text(st.characters(), max_size=12)
-_SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | _TEXT | st.binary(max_size=4)
-_VALUES = st.recursive(
-    _SCALARS,
-    lambda children: st.lists(children, max_size=3) | st.dictionaries(_TEXT, children, max_size=3),
-    max_leaves=5,
-)
-_ATTRIBUTES = st.dictionaries(st.sampled_from(_KNOWN_KEYS) | _TEXT, _VALUES, max_size=8)
-_TIMES = st.integers(0, 2**63 - 1)
-_CONTEXTS = st.builds(SpanContext, st.integers(1, 2**128 - 1), st.integers(1, 2**64 - 1), st.booleans())
-_EVENTS = st.builds(
-    Event,
-    st.sampled_from(["exception", "HTTP request failure", "message"]),
-    st.dictionaries(
-        st.sampled_from(
-            [
-                *("exception.type", "exception.message", "exception.stacktrace", "http.response.status_code"),
-                *("aws.http.error_message", "message.type", "messaging.message_payload_size_bytes"),
-            ]
-        ),
-        _VALUES,
-        max_size=4,
-    ),
-    _TIMES,
-)
-_SPANS = st.builds(
-    ReadableSpan,
-    name=_TEXT,
-    context=_CONTEXTS,
-    parent=st.none() | _CONTEXTS,
-    resource=st.builds(
-        Resource,
-        st.dictionaries(st.sampled_from(_KNOWN_KEYS), _TEXT | st.integers() | st.lists(_TEXT, max_size=2)),
-    ),
-    attributes=_ATTRIBUTES,
-    events=st.lists(_EVENTS, max_size=3),
-    links=st.lists(st.builds(Link, _CONTEXTS, st.just({"a": 1})), max_size=2),
-    kind=st.sampled_from(SpanKind),
-    status=st.builds(Status, st.sampled_from(StatusCode)),
-    start_time=_TIMES,
-    end_time=st.none() | _TIMES,
-)
 
-
-@given(_SPANS, st.lists(st.sampled_from(_KNOWN_KEYS), max_size=4), st.booleans())
+@given(SPANS, st.lists(st.sampled_from(KNOWN_KEYS), max_size=4), st.booleans())
 def test_documents_are_always_valid(span: ReadableSpan, indexed: list[str], index_all: bool) -> None:
     """Whatever a span holds: its documents are valid and JSON, and its annotations keep X-Ray's rules."""
     documents = segment_documents(span, indexed_attributes=indexed, index_all_attributes=index_all)
@@ -83,7 +36,7 @@ def test_a_span_without_ids_has_no_document() -> None:
 
 
 @given(
-    st.dictionaries(_TEXT, st.text(max_size=3) | st.just("x" * 30_000), max_size=8),
+    st.dictionaries(TEXT, st.text(max_size=3) | st.just("x" * 30_000), max_size=8),
     st.integers(400, 70_000),
 )
 def test_large_documents_are_shortened_to_the_byte_and_marked(extra: dict[str, Any], limit: int) -> None:

@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from services.tracing.translation.values import json_value, short_text
@@ -44,14 +45,17 @@ def place(
     as an annotation (51st, too long) is kept as metadata.
     """
     user = attributes.pop("enduser.id", None)
-    indexed = set(indexed_attributes)
+    indexed = indexed_attributes
     named = attributes.pop(ANNOTATIONS_ATTRIBUTE, None)
     if isinstance(named, list | tuple):
-        indexed.update(key for key in named if isinstance(key, str))
+        indexed = {*indexed_attributes, *(key for key in named if isinstance(key, str))}
     sorter = _Sorter()
-    for key, value in resource.items():
-        if not ((index_all or key in indexed) and _is_scalar(value) and sorter.annotate(key, value)):
-            sorter.default[key] = value
+    if index_all or not resource.keys().isdisjoint(indexed):
+        for key, value in resource.items():
+            if not ((index_all or key in indexed) and _is_scalar(value) and sorter.annotate(key, value)):
+                sorter.default[key] = value
+    else:
+        sorter.default.update(resource)
     for key, value in attributes.items():
         if index_all or key in indexed:
             if _is_scalar(value) and not sorter.annotate(key, value):
@@ -69,7 +73,7 @@ class _Sorter:
 
     def annotate(self, key: str, value: Any) -> bool:
         """Make an annotation; False where X-Ray has no room for it."""
-        key = _NOT_IN_KEYS.sub("_", key)
+        key = _clean_key(key)
         if not 1 <= len(key) <= ANNOTATION_KEY_MAX_CHARACTERS:
             return False
         if key not in self.annotations and len(self.annotations) >= ANNOTATIONS_MAX_PER_TRACE:
@@ -101,6 +105,11 @@ class _Sorter:
 
     def metadata(self) -> dict[str, dict[str, Any]]:
         return {**self._named, DEFAULT_NAMESPACE: self.default} if self.default else self._named
+
+
+@lru_cache(maxsize=4096)
+def _clean_key(key: str) -> str:
+    return _NOT_IN_KEYS.sub("_", key)
 
 
 def _is_scalar(value: object) -> bool:

@@ -17,17 +17,24 @@ _REMOTE_KINDS = (SpanKind.CLIENT, SpanKind.PRODUCER)
 
 
 def make_flags(span: ReadableSpan, attributes: Mapping[str, Any]) -> dict[str, bool]:
-    """Return error (4xx), throttle (429) and fault (5xx): the HTTP status decides, else the span's status."""
+    """Return those that hold of error (4xx), throttle (429) and fault (5xx).
+
+    The HTTP status decides, else the span's status.
+    """
     code = status_code(attributes) or 0
-    is_error = 400 <= code < 500
-    is_fault = 500 <= code < 600 or (not is_error and span.status.status_code is StatusCode.ERROR)
-    return {"error": is_error, "throttle": code == 429, "fault": is_fault}
+    if 400 <= code < 500:
+        return {"error": True, "throttle": True} if code == 429 else {"error": True}
+    if 500 <= code < 600 or span.status.status_code is StatusCode.ERROR:
+        return {"fault": True}
+    return {}
 
 
 def make_cause(
     span: ReadableSpan, attributes: dict[str, Any], *, is_aws: bool, language: str
 ) -> dict[str, Any] | None:
     """Return the `cause` block, from exception events, else from the status of a span in error."""
+    if not span.events and span.status.status_code is not StatusCode.ERROR:
+        return None
     exceptions: list[dict[str, Any]] = []
     for event in span.events:
         if len(exceptions) >= EXCEPTIONS_MAX:

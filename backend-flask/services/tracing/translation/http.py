@@ -45,6 +45,8 @@ def make_http(
     """Return the `http` block and take what it holds out of `attributes`; None for other spans."""
     if _MARKS.isdisjoint(attributes):
         return None
+    if is_server and not events and _UNUSUAL.isdisjoint(attributes):
+        return _of_our_kind(attributes)
     status = status_code(attributes)
     take = _Taker(attributes)
     request: dict[str, Any] = {
@@ -64,6 +66,45 @@ def make_http(
     if forwarded and not peer:
         request["x_forwarded_for"] = True
     return {"request": request, "response": without_empty(response)}
+
+
+_UNUSUAL = frozenset(
+    {
+        *("http.method", "http.status_code", "http.client_ip", "http.user_agent", "http.url", "url.full"),
+        *("http.scheme", "http.host", "http.target", "http.server_name", "net.host.name", "host.name"),
+        *("net.host.port", "net.peer.name", "net.peer.ip", "net.peer.port", "url.query"),
+    }
+)
+"""Keys of the old conventions, and those of the stable ones that our own server spans don't have."""
+
+
+def _of_our_kind(attributes: dict[str, Any]) -> dict[str, Any]:
+    """Return the block of a server span by the stable conventions: what `make_http` makes, in fewer steps."""
+    pop = attributes.pop
+    method, agent = pop("http.request.method", None), pop("user_agent.original", None)
+    status, path = pop("http.response.status_code", None), pop("url.path", None)
+    scheme, host, port = pop("url.scheme", None), pop("server.address", None), pop("server.port", None)
+    forwarded = _take_address(attributes, "client.address")
+    peer = _take_address(attributes, "network.peer.address")
+    scheme = text(scheme or "http")
+    place = "" if host is None else text(host)
+    if place and port is not None and (scheme, text(port)) not in _DEFAULT_PORTS:
+        place = f"{place}:{text(port)}"
+    url = "" if not place and path is None else text(path or "/")
+    request: dict[str, Any] = {}
+    if method:
+        request["method"] = short_text(method)
+    if agent:
+        request["user_agent"] = short_text(agent)
+    if place or url:
+        request["url"] = short_text(f"{scheme}://{place}{url}" if place else url)
+    if forwarded or peer:
+        request["client_ip"] = short_text(forwarded or peer)
+        if forwarded and not peer:
+            request["x_forwarded_for"] = True
+    code = None if status is None else whole_number(status)
+    response = {"content_length": 0} if code is None else {"status": code, "content_length": 0}
+    return {"request": request, "response": response}
 
 
 class _Taker:

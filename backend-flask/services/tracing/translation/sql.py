@@ -15,6 +15,8 @@ _SQL_SYSTEMS = frozenset(
 
 def make_sql(span_name: str, attributes: dict[str, Any]) -> dict[str, Any] | None:
     """Return the `sql` block and take what it holds out of `attributes`; None for what is no SQL database."""
+    if "db.system" not in attributes and "db.system.name" not in attributes:
+        return None
     system = text(attributes.get("db.system", attributes.get("db.system.name", "")))
     if system not in _SQL_SYSTEMS:
         return None

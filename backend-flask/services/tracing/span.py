@@ -1,0 +1,260 @@
+"""A recording span that costs little: plain dictionaries, no lock, no copy at the end.
+
+It is a ReadableSpan, so that any SpanProcessor and exporter takes it, and follows OpenTelemetry's limits
+(OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT and the like).
+"""
+
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from time import time_ns
+from types import MappingProxyType, TracebackType
+from typing import Any, cast
+
+from opentelemetry.attributes import BoundedAttributes
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import Event, ReadableSpan, SpanLimits
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode
+from opentelemetry.trace import Span as ApiSpan
+
+LONG_CHARACTERS = 1024
+"""Texts from here on count among `long_bytes`."""
+_UNSET = Status(StatusCode.UNSET)
+_SCALARS = frozenset({str, int, float, bool})
+
+
+class Span(ReadableSpan, ApiSpan):
+    """A span that is being recorded. `on_end` takes it once, when it ends.
+
+    Attributes:
+        sample_rate: how many requests the span stands for, None where that isn't known here.
+        long_bytes: about how much memory its long texts take.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        context: SpanContext,
+        parent: SpanContext | None,
+        kind: SpanKind,
+        attributes: dict[str, Any],
+        *,
+        resource: Resource,
+        scope: InstrumentationScope,
+        limits: SpanLimits,
+        on_end: "Callable[[Span], None]",
+        start_time: int | None = None,
+        sample_rate: int | None = None,
+    ) -> None:
+        self._name = name
+        self._context = context
+        self._parent = parent
+        self._kind = kind
+        self._attributes: dict[str, Any] = attributes
+        self._events: list[Event] = []
+        self._links: list[Link] = []
+        self._status = _UNSET
+        self._resource = resource
+        self._instrumentation_scope = scope
+        self._limits = limits
+        self._on_end = on_end
+        self._end_time: int | None = None
+        self.sample_rate = sample_rate
+        self.long_bytes = 0
+        self._start_time = time_ns() if start_time is None else start_time
+
+    # What was dropped, and what the SDK's own class keeps for the past, is rarely asked for.
+    _dropped_attributes = 0
+    _dropped_events = 0
+    _dropped_links = 0
+    _instrumentation_info = None
+
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        """The attributes."""
+        return MappingProxyType(self._attributes)
+
+    @property
+    def events(self) -> Sequence[Event]:
+        """The events in the order of their making."""
+        return self._events
+
+    @property
+    def links(self) -> Sequence[Link]:
+        """The links."""
+        return self._links
+
+    @property
+    def dropped_attributes(self) -> int:
+        """How many attributes the limit cost."""
+        return self._dropped_attributes
+
+    @property
+    def dropped_events(self) -> int:
+        """How many events the limit cost."""
+        return self._dropped_events
+
+    @property
+    def dropped_links(self) -> int:
+        """How many links the limit cost."""
+        return self._dropped_links
+
+    def get_span_context(self) -> SpanContext:
+        """Return the ids."""
+        return cast(SpanContext, self._context)
+
+    def is_recording(self) -> bool:
+        """Tell whether the span hasn't ended."""
+        return self._end_time is None
+
+    def set_attribute(self, key: str, value: Any) -> None:
+        """Set an attribute; one beyond the limit is dropped and counted, one of no valid kind ignored."""
+        if self._end_time is not None:
+            return
+        attributes = self._attributes
+        if key not in attributes:
+            limit = self._limits.max_span_attributes
+            if limit is not None and len(attributes) >= limit:
+                self._dropped_attributes += 1
+                return
+        if value.__class__ in _SCALARS and key.__class__ is str and key:
+            if value.__class__ is str and len(value) > LONG_CHARACTERS:
+                value = self._long(value)
+            attributes[key] = value
+        else:
+            self._set_unusual(key, value)
+
+    def set_known(self, key: str, value: str | int | bool) -> None:
+        """Set an attribute of the recorder's own, short and valid: the limit is there for the application."""
+        if self._end_time is None:
+            self._attributes[key] = value
+
+    def _long(self, text: str) -> str:
+        limit = self._limits.max_span_attribute_length
+        if limit is not None:
+            text = text[:limit]
+        self.long_bytes += len(text)
+        return text
+
+    def _set_unusual(self, key: Any, value: Any) -> None:
+        """Leave what is no plain text, number or boolean to OpenTelemetry, which checks it."""
+        checked = BoundedAttributes(
+            attributes={key: value}, immutable=False, max_value_len=self._limits.max_span_attribute_length
+        )
+        for name, item in checked.items():
+            self._attributes[name] = item
+            self.long_bytes += _size(item)
+
+    def set_attributes(self, attributes: Mapping[str, Any]) -> None:
+        """Set several attributes."""
+        for key, value in attributes.items():
+            self.set_attribute(key, value)
+
+    def add_event(self, name: str, attributes: Any = None, timestamp: int | None = None) -> None:
+        """Add an event; one beyond the limit is dropped and counted."""
+        if self._end_time is not None:
+            return
+        limits = self._limits
+        if limits.max_events is not None and len(self._events) >= limits.max_events:
+            self._dropped_events += 1
+            return
+        checked = BoundedAttributes(
+            limits.max_event_attributes, attributes, max_value_len=limits.max_attribute_length
+        )
+        for value in checked.values():
+            self.long_bytes += _size(value)
+        self._events.append(
+            Event(name, checked, time_ns() if timestamp is None else timestamp, limits.max_event_attributes)
+        )
+
+    def add_link(self, context: SpanContext, attributes: Any = None) -> None:
+        """Add a link; one beyond the limit is dropped and counted."""
+        if self._end_time is not None or context is None or not (context.is_valid or attributes):
+            return
+        limits = self._limits
+        if limits.max_links is not None and len(self._links) >= limits.max_links:
+            self._dropped_links += 1
+            return
+        checked = BoundedAttributes(
+            limits.max_link_attributes, attributes, max_value_len=limits.max_attribute_length
+        )
+        self._links.append(Link(context, checked))
+
+    def update_name(self, name: str) -> None:
+        """Name the span anew."""
+        if self._end_time is None:
+            self._name = name
+
+    def set_status(self, status: Status | StatusCode, description: str | None = None) -> None:
+        """Set the status; once it is OK it stays, and nothing makes it unset again."""
+        if self._end_time is not None or self._status.status_code is StatusCode.OK:
+            return
+        new = status if isinstance(status, Status) else Status(status, description)
+        if not new.is_unset:
+            self._status = new
+
+    def record_exception(
+        self,
+        exception: BaseException,
+        attributes: Any = None,
+        timestamp: int | None = None,
+        escaped: bool = False,
+    ) -> None:
+        """Add the event `exception` with type, message and stack trace."""
+        kind = type(exception)
+        module, name = kind.__module__, kind.__qualname__
+        self.add_event(
+            "exception",
+            {
+                "exception.type": name if module in {None, "", "builtins"} else f"{module}.{name}",
+                "exception.message": _message(exception),
+                "exception.stacktrace": _stack_trace(exception),
+                "exception.escaped": str(escaped),
+                **(attributes or {}),
+            },
+            timestamp,
+        )
+
+    def end(self, end_time: int | None = None) -> None:
+        """End the span; does nothing the second time, in whichever thread."""
+        ended = time_ns() if end_time is None else end_time
+        # One step for the interpreter: of two threads that end a span one alone finds its own value.
+        if self.__dict__.setdefault("_ended_by", mark := object()) is mark:
+            self._end_time = ended
+            self._on_end(self)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Record an exception and end the span."""
+        if error is not None and self._end_time is None:
+            self.record_exception(error, escaped=True)
+            self.set_status(StatusCode.ERROR, status_description(error))
+        self.end()
+
+
+def status_description(error: BaseException) -> str:
+    """Return what OpenTelemetry makes the status of a span that an exception left."""
+    return f"{type(error).__name__}: {_message(error)}"
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value) if len(value) > LONG_CHARACTERS else 0
+    if isinstance(value, tuple):
+        return sum(len(item) + 64 if isinstance(item, str) else 64 for item in value)
+    return 0
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 (an exception that can't be told must not become another one)
+        return f"<unprintable {type(error).__name__}>"
+
+
+def _stack_trace(error: BaseException) -> str:
+    try:
+        return "".join(traceback.format_exception(error))
+    except Exception:  # noqa: BLE001 (see above)
+        return f"<no stack trace of {type(error).__name__}>"
