@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bench import commands
+from scripts.paths import local_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ENV_FILE = commands.ROOT / ".local" / "env"
+ENV_FILE = local_folder() / "env"
+KEY_FILE = local_folder() / "honeycomb-key"
 
 
 @contextmanager
@@ -30,7 +32,7 @@ def applied() -> Iterator[dict[str, str]]:
 def addresses() -> dict[str, str]:
     """Return the variables of ``.local/env``, read by a shell as a user would."""
     text = commands.output(
-        ["/bin/sh", "-c", ". ./.local/env && env -0"],
+        ["/bin/sh", "-c", '. "$0" && env -0', str(ENV_FILE)],
         environment={"PATH": os.environ["PATH"]},
     )
     pairs = (line.split("=", 1) for line in text.split("\0") if "=" in line)

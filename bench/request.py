@@ -29,7 +29,7 @@ RULE = "bench-backend-flask"
 def measure() -> Iterator[Figure]:
     """Yield both figures, in microseconds of CPU a request, and the one-sink comparison beside them."""
     with local_cloud.applied() as addresses:
-        key = (commands.ROOT / ".local" / "honeycomb-key").read_text().strip()
+        key = local_cloud.KEY_FILE.read_text().strip()
         environment = {
             **addresses,
             "TRACING_PARAMETER_PATH": PARAMETER_PATH,

@@ -2,7 +2,7 @@
 
 from opentelemetry.context import Context
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import SpanLimits, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, Sampler
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.util.types import Attributes
@@ -12,6 +12,7 @@ from services.tracing.pipeline import Pipeline
 from services.tracing.processor import PipelineProcessor
 from services.tracing.sampling import RuleSampler
 from services.tracing.span import Span
+from services.tracing.span_bounds import SpanBounds
 from services.tracing.tracer import Tracer
 
 
@@ -21,13 +22,13 @@ class Provider(TracerProvider):
     Its tracers ask it at each span, so that all that others hold of it stays valid for life.
 
     Attributes:
-        limits: OpenTelemetry's limits of a span, from its variables.
+        bounds: how much a span may hold.
         follows_parents: whether a span of this process is decided as the one above it, without being asked.
         is_watched: whether processors of the application's own want to be told of each span.
     """
 
     def __init__(self, resource: Resource) -> None:
-        self.limits = SpanLimits()
+        self.bounds = SpanBounds()
         self.follows_parents = False
         self.is_watched = False
         self._pipeline: Pipeline | None = None
@@ -37,9 +38,12 @@ class Provider(TracerProvider):
         )
         super().add_span_processor(self._processor)
 
-    def renew(self, resource: Resource, sampler: Sampler, pipeline: Pipeline) -> None:
+    def renew(
+        self, resource: Resource, sampler: Sampler, pipeline: Pipeline, bounds: SpanBounds | None = None
+    ) -> None:
         """Let every span from now on be decided by `sampler` and put into `pipeline`."""
         self._resource = resource
+        self.bounds = bounds or SpanBounds()
         self.sampler = sampler
         self.follows_parents = isinstance(sampler, RuleSampler)
         self._pipeline = self._processor.pipeline = pipeline

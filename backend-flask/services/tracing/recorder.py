@@ -27,6 +27,7 @@ from services.tracing.response_body import RecordedBody
 from services.tracing.sampling import DECISION_KEY, RuleSampler
 from services.tracing.server_span import (
     OTHER_METHOD,
+    RESPONSE_SIZE,
     SEGMENT_NAME,
     WsgiEnvironment,
     host_of,
@@ -159,7 +160,7 @@ class Unrecorded:
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             nonlocal is_whole
-            is_whole = _has_length(headers)
+            is_whole = _length(headers) is not None
             return start_response(status, [*headers, (HEADER_NAME, self._header)], *rest)
 
         token = attach(self._context)
@@ -182,6 +183,7 @@ class Recording:
         self._header = response_header(span.get_span_context().trace_id, incoming, sampled=True)
         self._environ = environ
         self._failure: BaseException | None = None
+        self._body: RecordedBody | None = None
 
     def run(
         self, app: WsgiApplication, environ: WsgiEnvironment, start_response: StartResponse
@@ -192,6 +194,9 @@ class Recording:
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             self._name_after_route()
+            size = _length(headers)
+            if size is not None:
+                self._set(RESPONSE_SIZE, size)
             code = status[:3]
             if code.isascii() and code.isdigit():
                 self._set("http.response.status_code", int(code))
@@ -213,7 +218,8 @@ class Recording:
             # Nothing of ours runs any more; a file wrapped again would lose the server's sendfile.
             self.end(None, None, None)
             return body
-        return RecordedBody(body, self._context, self.end)
+        self._body = RecordedBody(body, self._context, self.end)
+        return self._body
 
     def failed(self, error: BaseException) -> None:
         """Record an exception that the application did not handle, once."""
@@ -231,6 +237,8 @@ class Recording:
     ) -> None:
         """End the span. Never raises."""
         try:
+            if self._body is not None:
+                self._set(RESPONSE_SIZE, self._body.size)
             if error is not None:
                 self.failed(error)
         except Exception:  # noqa: BLE001 (see handle)
@@ -248,6 +256,9 @@ class Recording:
             self._span.update_name(f"{'HTTP' if method == OTHER_METHOD else method} {route}")
 
 
-def _has_length(headers: Iterable[tuple[str, str]]) -> bool:
-    """Tell whether the body is made already: what is generated on the way has no length."""
-    return any(name.lower() == "content-length" for name, _ in headers)
+def _length(headers: Iterable[tuple[str, str]]) -> int | None:
+    """Return the body's length in bytes; None where it isn't made yet: what is generated has no length."""
+    for name, value in headers:
+        if name.lower() == "content-length":
+            return int(value) if value.isascii() and value.isdigit() else None
+    return None

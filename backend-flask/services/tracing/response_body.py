@@ -12,7 +12,8 @@ End = Callable[[type[BaseException] | None, BaseException | None, TracebackType 
 class RecordedBody:
     """Passes a body on; spans made while it is generated are the request's. `end` is called once, after it.
 
-    The context is attached for each part alone: between parts the thread belongs to the server.
+    The context is attached for each part alone: between parts the thread belongs to the server. `size` is
+    how many bytes have passed.
     """
 
     def __init__(self, body: Iterable[bytes], context: Context, end: End | None) -> None:
@@ -20,6 +21,7 @@ class RecordedBody:
         self._parts: Iterator[bytes] | None = None
         self._context = context
         self._end = end
+        self.size = 0
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -29,7 +31,7 @@ class RecordedBody:
         try:
             if self._parts is None:
                 self._parts = iter(self._body)
-            return next(self._parts)
+            part = next(self._parts)
         except StopIteration:
             raise
         except BaseException:
@@ -37,6 +39,8 @@ class RecordedBody:
             raise
         finally:
             detach(token)
+        self.size += len(part)
+        return part
 
     def close(self) -> None:
         """Close the body and end the span."""

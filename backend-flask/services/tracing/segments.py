@@ -4,7 +4,7 @@ A server or consumer span, and one without a parent, is a segment; any other is 
 document of its own, so that none has to wait for another.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from opentelemetry.sdk.trace import ReadableSpan
@@ -12,7 +12,7 @@ from opentelemetry.trace import Link, SpanKind
 
 from services.tracing.translation.attributes import place
 from services.tracing.translation.aws import CALL_FIELDS, is_aws_call, make_aws
-from services.tracing.translation.cause import make_cause, make_flags
+from services.tracing.translation.cause import make_cause, set_flags
 from services.tracing.translation.http import make_http
 from services.tracing.translation.naming import (
     LOCAL_SERVICE,
@@ -28,6 +28,7 @@ from xray.names import clean_segment_name, to_xray_trace_id
 IN_PROGRESS_ATTRIBUTE = "aws.xray.inprogress"
 SPAN_KIND_ATTRIBUTE = "aws.span.kind"
 LOCAL_ROOT = "LOCAL_ROOT"
+_NOTHING: Mapping[str, Any] = {}
 _SEGMENT_KINDS = (SpanKind.SERVER, SpanKind.CONSUMER)
 _OF_THE_DEPENDENCY = (REMOTE_SERVICE, "aws.remote.operation", "aws.remote.target", "K8s.RemoteNamespace")
 
@@ -43,18 +44,19 @@ def segment_documents(
     context = span.get_span_context()
     if context is None or not context.is_valid:
         return []
-    attributes: dict[str, Any] = dict(span.attributes or {})
+    attributes = span.attributes or _NOTHING
     make = _Maker(span, indexed_attributes, index_all_attributes)
+    identity = f"{context.span_id:016x}"
     if attributes.get(SPAN_KIND_ATTRIBUTE) != LOCAL_ROOT:
-        return [make(attributes, f"{context.span_id:016x}", make.parent_id)]
+        return [make(attributes, identity, make.parent_id)]
     if span.kind in (SpanKind.SERVER, SpanKind.INTERNAL):
-        segment = make(attributes, f"{context.span_id:016x}", make.parent_id)
+        segment = make(attributes, identity, make.parent_id, is_local_root=True)
         segment.pop("type", None)
         segment.pop("namespace", None)
         return [segment]
     service_id = new_id()
     return [
-        _dependency(make(attributes, f"{context.span_id:016x}", service_id), span, attributes),
+        _dependency(make(attributes, identity, service_id, is_local_root=True), span, attributes),
         _service(make, attributes, service_id),
     ]
 
@@ -62,23 +64,32 @@ def segment_documents(
 class _Maker:
     """Makes one document of a span."""
 
+    __slots__ = ("_index_all", "_indexed", "_view", "parent_id", "span")
+
     def __init__(self, span: ReadableSpan, indexed_attributes: Collection[str], index_all: bool) -> None:
+        parent = span.parent
         self.span = span
-        self.parent_id = f"{span.parent.span_id:016x}" if span.parent and span.parent.span_id else None
+        self.parent_id = None if parent is None or not parent.span_id else f"{parent.span_id:016x}"
         self._indexed = indexed_attributes
         self._index_all = index_all
         self._view = view_of(span.resource)
 
-    def __call__(self, original: dict[str, Any], identity: str, parent_id: str | None) -> dict[str, Any]:
-        span, view, context = self.span, self._view, self.span.context
-        is_subsegment = self.parent_id is not None and span.kind not in _SEGMENT_KINDS
-        is_local_root = original.get(SPAN_KIND_ATTRIBUTE) == LOCAL_ROOT
+    def __call__(
+        self,
+        original: Mapping[str, Any],
+        identity: str,
+        parent_id: str | None,
+        *,
+        is_local_root: bool = False,
+    ) -> dict[str, Any]:
+        span, view, kind = self.span, self._view, self.span.kind
+        is_subsegment = self.parent_id is not None and kind not in _SEGMENT_KINDS
         name, namespace = name_and_namespace(
-            span.name, span.kind, original, view.service_name, is_local_root=is_local_root
+            span.name, kind, original, view.service_name, is_local_root=is_local_root
         )
-        start = span.start_time or 0
+        start, end = span.start_time or 0, span.end_time
         document: dict[str, Any] = {
-            "trace_id": to_xray_trace_id(context.trace_id),
+            "trace_id": to_xray_trace_id(span.context.trace_id),
             "id": identity,
             "name": name,
             "start_time": start / 1e9,
@@ -88,9 +99,9 @@ class _Maker:
             del attributes[IN_PROGRESS_ATTRIBUTE]
             document["in_progress"] = True
         else:
-            document["end_time"] = (start if span.end_time is None else span.end_time) / 1e9
-        document.update(make_flags(span, original))
-        http = make_http(attributes, span.events, is_server=span.kind is SpanKind.SERVER)
+            document["end_time"] = (start if end is None else end) / 1e9
+        set_flags(document, span, original)
+        http = make_http(attributes, span.events, is_server=kind is SpanKind.SERVER)
         cause = make_cause(span, attributes, is_aws=is_aws_call(original), language=view.language)
         aws = make_aws(attributes, view)
         sql = make_sql(span.name, attributes)
@@ -99,26 +110,26 @@ class _Maker:
                 attributes.setdefault(key, original[key])
         left = place(
             attributes,
-            {} if is_subsegment else view.prefixed,
+            _NOTHING if is_subsegment else view.prefixed,
             indexed_attributes=self._indexed,
             index_all=self._index_all,
         )
-        blocks = {
-            "parent_id": parent_id,
-            "type": "subsegment" if is_subsegment else None,
-            "namespace": namespace,
-            "origin": view.origin,
-            "service": view.service,
-            "user": left.user,
-            "http": http,
-            "cause": cause,
-            "aws": aws,
-            "sql": sql,
-            "annotations": left.annotations,
-            "metadata": left.metadata,
-            "links": [_link(link) for link in span.links if link.context.is_valid],
-        }
-        document.update((key, block) for key, block in blocks.items() if block)
+        blocks: tuple[tuple[str, Any], ...] = (
+            ("parent_id", parent_id),
+            ("type", "subsegment" if is_subsegment else None),
+            ("namespace", namespace),
+            ("origin", view.origin),
+            ("service", view.service),
+            ("user", left.user),
+            ("http", http),
+            ("cause", cause),
+            ("aws", aws),
+            ("sql", sql),
+            ("annotations", left.annotations),
+            ("metadata", left.metadata),
+            ("links", [_link(link) for link in span.links if link.context.is_valid]),
+        )
+        document.update((key, block) for key, block in blocks if block)
         return document
 
 
@@ -132,7 +143,9 @@ def _link(link: Link) -> dict[str, Any]:
     return document
 
 
-def _dependency(document: dict[str, Any], span: ReadableSpan, attributes: dict[str, Any]) -> dict[str, Any]:
+def _dependency(
+    document: dict[str, Any], span: ReadableSpan, attributes: Mapping[str, Any]
+) -> dict[str, Any]:
     """The call of a local root, below the service's segment."""
     document["type"] = "subsegment"
     document.setdefault("namespace", "remote")
@@ -143,10 +156,10 @@ def _dependency(document: dict[str, Any], span: ReadableSpan, attributes: dict[s
     return document
 
 
-def _service(make: _Maker, attributes: dict[str, Any], identity: str) -> dict[str, Any]:
+def _service(make: _Maker, attributes: Mapping[str, Any], identity: str) -> dict[str, Any]:
     """The service of a local root that is itself a call: the same span without what belongs to the call."""
     own = {key: value for key, value in attributes.items() if key not in _OF_THE_DEPENDENCY}
-    document = make(own, identity, make.parent_id)
+    document = make(own, identity, make.parent_id, is_local_root=True)
     if name := text(attributes.get(LOCAL_SERVICE, "")):
         document["name"] = clean_segment_name(name)
     for key in ("http", "type", "namespace"):

@@ -9,6 +9,7 @@ from typing import Any
 WsgiEnvironment = dict[str, Any]
 
 OTHER_METHOD = "_OTHER"
+RESPONSE_SIZE = "http.response.body.size"
 SEGMENT_NAME = "aws.local.service"
 """What the Collector's X-Ray exporter, and our translation, name a server's segment by; Honeycomb keeps
 `service.name` and has this beside it."""
@@ -16,6 +17,7 @@ _METHODS = frozenset(
     {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"}
 )
 _HEADER_MAX_CHARACTERS = 1024
+_LENGTH_MAX_DIGITS = 18
 
 
 def path_of(environ: Mapping[str, Any]) -> str:
@@ -59,6 +61,9 @@ def request_attributes(environ: Mapping[str, Any], method: str, host: str, path:
     elif peer:
         # Without a proxy both are the same, and the peer's address says that there was none.
         attributes["client.address"] = attributes["network.peer.address"] = peer
+    length = environ.get("CONTENT_LENGTH")
+    if length and length.isascii() and length.isdigit() and len(length) <= _LENGTH_MAX_DIGITS:
+        attributes["http.request.body.size"] = int(length)
     agent = environ.get("HTTP_USER_AGENT")
     if agent:
         attributes["user_agent.original"] = _header(agent)

@@ -18,6 +18,7 @@ from services.tracing.settings_reader import (
     seconds_from,
     some_of,
 )
+from services.tracing.span_bounds import SpanBounds
 from services.tracing.trusted_callers import TrustedCallers
 
 DIRECT, COLLECTOR, OTLP, OFF = "direct", "collector", "otlp", "off"
@@ -71,6 +72,7 @@ class TracingSettings:
     redacted_attributes: tuple[str, ...] = ()
     parameter_poll_seconds: float = 300.0
     shutdown_deadline_seconds: float = 5.0
+    bounds: SpanBounds = field(default_factory=SpanBounds)
 
     @property
     def mode(self) -> str:
@@ -142,6 +144,7 @@ class TracingSettings:
             redacted_attributes=read.parsed("TRACING_REDACTED_ATTRIBUTES", attribute_names, ()),
             parameter_poll_seconds=read.parsed("TRACING_PARAMETER_POLL", seconds_from(1, 86_400), 300.0),
             shutdown_deadline_seconds=read.parsed("TRACING_SHUTDOWN_DEADLINE", seconds_from(0.1, 300), 5.0),
+            bounds=SpanBounds.read(read),
         )
         if settings.parameter_path is None:
             read.problems += _needing_a_path(settings)

@@ -96,6 +96,13 @@ def seconds_from(minimum: float, maximum: float, *, what: str = "time in seconds
     return parse
 
 
+def whole_number(text: str) -> int:
+    """Return a whole number from 0 up."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise ValueError(f"{text[:60]!r} is no whole number from 0 up")
+    return int(text)
+
+
 def one_of(names: Collection[str]) -> Callable[[str], str]:
     """Return a parser of one of `names`, in any case."""
 

@@ -12,13 +12,13 @@ from typing import Any, cast
 
 from opentelemetry.attributes import BoundedAttributes
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import Event, ReadableSpan, SpanLimits
+from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode
 from opentelemetry.trace import Span as ApiSpan
 
-LONG_CHARACTERS = 1024
-"""Texts from here on count among `long_bytes`."""
+from services.tracing.span_bounds import LONG_CHARACTERS, SpanBounds
+
 _UNSET = Status(StatusCode.UNSET)
 _SCALARS = frozenset({str, int, float, bool})
 
@@ -41,7 +41,7 @@ class Span(ReadableSpan, ApiSpan):
         *,
         resource: Resource,
         scope: InstrumentationScope,
-        limits: SpanLimits,
+        bounds: SpanBounds,
         on_end: "Callable[[Span], None]",
         start_time: int | None = None,
         sample_rate: int | None = None,
@@ -56,7 +56,7 @@ class Span(ReadableSpan, ApiSpan):
         self._status = _UNSET
         self._resource = resource
         self._instrumentation_scope = scope
-        self._limits = limits
+        self._bounds = bounds
         self._on_end = on_end
         self._end_time: int | None = None
         self.sample_rate = sample_rate
@@ -112,13 +112,11 @@ class Span(ReadableSpan, ApiSpan):
         if self._end_time is not None:
             return
         attributes = self._attributes
-        if key not in attributes:
-            limit = self._limits.max_span_attributes
-            if limit is not None and len(attributes) >= limit:
-                self._dropped_attributes += 1
-                return
+        if key not in attributes and len(attributes) >= self._bounds.attributes:
+            self._dropped_attributes += 1
+            return
         if value.__class__ in _SCALARS and key.__class__ is str and key:
-            if value.__class__ is str and len(value) > LONG_CHARACTERS:
+            if value.__class__ is str and len(value) > self._bounds.long_from:
                 value = self._long(value)
             attributes[key] = value
         else:
@@ -130,17 +128,16 @@ class Span(ReadableSpan, ApiSpan):
             self._attributes[key] = value
 
     def _long(self, text: str) -> str:
-        limit = self._limits.max_span_attribute_length
-        if limit is not None:
-            text = text[:limit]
-        self.long_bytes += len(text)
+        text = text[: self._bounds.span_text]
+        self.long_bytes += _size(text)
         return text
 
     def _set_unusual(self, key: Any, value: Any) -> None:
         """Leave what is no plain text, number or boolean to OpenTelemetry, which checks it."""
         checked = BoundedAttributes(
-            attributes={key: value}, immutable=False, max_value_len=self._limits.max_span_attribute_length
+            attributes={key: value}, immutable=False, max_value_len=self._bounds.span_text
         )
+        self._dropped_attributes += checked.dropped
         for name, item in checked.items():
             self._attributes[name] = item
             self.long_bytes += _size(item)
@@ -154,30 +151,26 @@ class Span(ReadableSpan, ApiSpan):
         """Add an event; one beyond the limit is dropped and counted."""
         if self._end_time is not None:
             return
-        limits = self._limits
-        if limits.max_events is not None and len(self._events) >= limits.max_events:
+        bounds = self._bounds
+        if len(self._events) >= bounds.events:
             self._dropped_events += 1
             return
-        checked = BoundedAttributes(
-            limits.max_event_attributes, attributes, max_value_len=limits.max_attribute_length
-        )
+        checked = BoundedAttributes(bounds.event_attributes, attributes, max_value_len=bounds.text)
         for value in checked.values():
             self.long_bytes += _size(value)
         self._events.append(
-            Event(name, checked, time_ns() if timestamp is None else timestamp, limits.max_event_attributes)
+            Event(name, checked, time_ns() if timestamp is None else timestamp, bounds.event_attributes)
         )
 
     def add_link(self, context: SpanContext, attributes: Any = None) -> None:
         """Add a link; one beyond the limit is dropped and counted."""
         if self._end_time is not None or context is None or not (context.is_valid or attributes):
             return
-        limits = self._limits
-        if limits.max_links is not None and len(self._links) >= limits.max_links:
+        bounds = self._bounds
+        if len(self._links) >= bounds.links:
             self._dropped_links += 1
             return
-        checked = BoundedAttributes(
-            limits.max_link_attributes, attributes, max_value_len=limits.max_attribute_length
-        )
+        checked = BoundedAttributes(bounds.link_attributes, attributes, max_value_len=bounds.text)
         self._links.append(Link(context, checked))
 
     def update_name(self, name: str) -> None:

@@ -105,7 +105,7 @@ class Tracer(ApiTracer):
             {},
             resource=provider.resource,
             scope=self._scope,
-            limits=provider.limits,
+            bounds=provider.bounds,
             on_end=provider.ended,
             start_time=start_time,
             sample_rate=sample_rate,
@@ -158,7 +158,7 @@ class Tracer(ApiTracer):
             attributes,
             resource=provider.resource,
             scope=self._scope,
-            limits=provider.limits,
+            bounds=provider.bounds,
             on_end=provider.ended,
             sample_rate=rate,
         )

@@ -16,7 +16,7 @@ from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode,
 from services.tracing import otlp
 from tests.backend.tracing.generated import SPANS
 
-_TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=80)
+_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
 _SCALARS = st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | _TEXT
 _VALUES = st.recursive(
     _SCALARS | st.binary(max_size=8) | st.none(),

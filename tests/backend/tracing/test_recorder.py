@@ -22,6 +22,7 @@ from services.tracing.pipeline import Pipeline
 from services.tracing.provider import Provider
 from services.tracing.recorder import Recorder
 from services.tracing.sampling import RuleSampler, standard_sampler
+from services.tracing.segments import segment_documents
 from xray.sampling import SamplingRule
 from xray.trace_header import parse_trace_header
 
@@ -108,6 +109,7 @@ def test_a_request_is_a_server_span_named_after_its_route() -> None:
         "client.address": "203.0.113.7",
         "user_agent.original": "t/1",
         "network.protocol.version": "1.1",
+        "http.response.body.size": int(response.headers["Content-Length"]),
     }
     assert server.status.status_code is StatusCode.UNSET
     assert work.parent == server.context
@@ -300,3 +302,94 @@ def test_an_exception_without_words_is_recorded() -> None:
     span = recorded.spans["GET /mute"]
     assert span.status.status_code is StatusCode.ERROR
     assert (span.events[0].attributes or {})["exception.message"] == "<unprintable Mute>"
+
+
+UNTRUSTED = {
+    "nobody": {"TRACING_TRUSTED_CALLERS": "none"},
+    "others": {"TRACING_TRUSTED_CALLERS": "10.0.0.0/8,::1"},
+}
+TRUSTED = {
+    "everybody": {},
+    "this one": {"TRACING_TRUSTED_CALLERS": "10.0.0.0/8,127.0.0.0/8"},
+}
+FORCED = f"Root={ROOT};Parent={PARENT};Sampled=1"
+
+
+@pytest.mark.parametrize("variables", UNTRUSTED.values(), ids=UNTRUSTED)
+@pytest.mark.parametrize("sampled", ["0", "1", "?"])
+def test_the_decision_of_a_caller_who_is_not_trusted_does_not_count(
+    variables: dict[str, str], sampled: str
+) -> None:
+    """Whatever it says, the rules decide; the trace goes on all the same, and so does the parent."""
+    recorded = Recorded(settings=TracingSettings.from_environment(variables))
+    headers = {"X-Amzn-Trace-Id": FORCED.replace("Sampled=1", f"Sampled={sampled}")}
+    recorded.client.get("/health", headers=headers)
+    assert recorded.spans == {}
+    response = recorded.client.get("/item/1", headers=headers)
+    assert response.headers["X-Amzn-Trace-Id"].startswith(f"Root={ROOT}")
+    server = recorded.spans["GET /item/<int:number>"]
+    assert server.parent is not None
+    assert (server.context.trace_id, server.parent.span_id) == (TRACE_ID, int(PARENT, 16))
+
+
+@pytest.mark.parametrize("variables", TRUSTED.values(), ids=TRUSTED)
+def test_the_decision_of_a_trusted_caller_counts(variables: dict[str, str]) -> None:
+    """It goes before the rules, in both directions."""
+    recorded = Recorded(settings=TracingSettings.from_environment(variables))
+    recorded.client.get("/item/1", headers={"traceparent": f"00-{TRACE_ID:032x}-{PARENT}-00"})
+    assert recorded.spans == {}
+    recorded.client.get("/health", headers={"X-Amzn-Trace-Id": FORCED})
+    assert recorded.spans["GET /health"].context.trace_id == TRACE_ID
+
+
+def test_a_standard_sampler_decides_for_callers_who_are_not_trusted() -> None:
+    """Without rules too a forced decision runs up no bill."""
+    settings = TracingSettings.from_environment({"TRACING_TRUSTED_CALLERS": "none"})
+    recorded = Recorded(standard_sampler("parentbased_always_off", 1.0), settings)
+    recorded.client.get("/item/1", headers={"X-Amzn-Trace-Id": FORCED})
+    assert recorded.spans == {}
+
+
+def test_dynamic_naming_names_the_segment_after_the_host() -> None:
+    """A host that matches names the segment in X-Ray; the resource, and so Honeycomb's data set, stays."""
+    settings = TracingSettings.from_environment({"AWS_XRAY_URL": "*.example.com"})
+    recorded = Recorded(settings=settings)
+    recorded.client.get("/item/1", headers={"Host": "api.example.com"})
+    server = recorded.spans["GET /item/<int:number>"]
+    (document,) = segment_documents(server)
+    assert document["name"] == "api.example.com"
+    assert (server.attributes or {})["aws.local.service"] == "api.example.com"
+    recorded.exporter.clear()
+    recorded.client.get("/item/1", headers={"Host": "example.org"})
+    assert "aws.local.service" not in (recorded.spans["GET /item/<int:number>"].attributes or {})
+
+
+def test_rules_match_the_name_that_x_ray_shows() -> None:
+    """With dynamic naming a rule's service name is matched against the host's."""
+    sampler = RuleSampler(
+        "cruddur", [SamplingRule("hosts", 1, 0.0, 0, service_name="*.example.com"), EVERYTHING]
+    )
+    assert sampler.decide("api.example.com", "GET", "/", "api.example.com").rule_name == "hosts"
+    assert sampler.decide("api.example.com", "GET", "/").rule_name == "all"
+
+
+def test_what_a_sampled_request_stands_for_is_on_each_of_its_spans() -> None:
+    """The server span's weight is its children's, in threads of the request's context as well."""
+    recorded = Recorded()
+    assert recorded.rules is not None
+    recorded.rules.load([SamplingRule("half", 1, 1.0, 0)])
+    recorded.client.get("/item/1")
+    assert {getattr(span, "sample_rate", None) for span in recorded.spans.values()} == {1}
+    recorded.exporter.clear()
+    recorded.client.get("/item/1", headers={"X-Amzn-Trace-Id": FORCED})
+    assert {getattr(span, "sample_rate", None) for span in recorded.spans.values()} == {None}
+
+
+def test_sizes_of_bodies_are_recorded() -> None:
+    """The request's as announced, the response's as announced or, streamed, as it was sent."""
+    recorded = Recorded()
+    recorded.client.post("/item/1", data="x" * 10)
+    attributes = recorded.spans["POST /item/<int:number>"].attributes or {}
+    assert attributes["http.request.body.size"] == 10
+    recorded.client.get("/stream")
+    assert (recorded.spans["GET /stream"].attributes or {})["http.response.body.size"] == 3

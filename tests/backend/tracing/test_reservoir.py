@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
-from services.tracing.reservoir import RuleState
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.tracing.reservoir import WEIGHT_MAX, RuleState
 from xray.sampling import SamplingRule
 
 RULE = SamplingRule("service", 9000, 0.0, 5)
@@ -52,6 +55,23 @@ def test_the_rate_decides_the_rest_and_tells_what_it_stands_for() -> None:
     assert not state.decide(NOW, 0.25).sampled
     state.apply_target(fixed_rate=0.5, quota=None, expires_at=None)
     assert state.decide(NOW, 0.49).weight == 2
+
+
+@given(st.floats(1e-4, 1, exclude_min=True), st.integers(1, 5000))
+def test_weights_are_whole_and_stand_for_all_requests_on_average(rate: float, steps: int) -> None:
+    """Over evenly spread chances the weights sum to the number of requests: 1/p, up or down."""
+    state = RuleState(replace(RULE, fixed_rate=rate, reservoir_size=0))
+    decisions = [state.decide(NOW, (step + 0.5) / steps) for step in range(steps)]
+    weights = [decision.weight or 0 for decision in decisions if decision.sampled]
+    assert all(abs(weight - 1 / rate) < 1 for weight in weights)
+    # Each of the two draws may round by one step at its edge.
+    assert abs(sum(weights) - steps) <= 2 * (1 / rate + 1)
+
+
+def test_a_rate_so_low_that_honeycomb_has_no_number_for_it() -> None:
+    """The weight is an int32 at most."""
+    state = RuleState(replace(RULE, fixed_rate=1e-12, reservoir_size=0))
+    assert state.decide(NOW, 0.0).weight == WEIGHT_MAX
 
 
 def test_counts_that_could_not_be_reported_come_back() -> None:

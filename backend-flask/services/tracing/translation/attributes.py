@@ -22,7 +22,7 @@ _RESERVED_NAMESPACE = "AWS."
 _NOT_IN_KEYS = re.compile(r"[^A-Za-z0-9_.]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Leftovers:
     """The three places for what no block holds."""
 
@@ -50,18 +50,21 @@ def place(
     if isinstance(named, list | tuple):
         indexed = {*indexed_attributes, *(key for key in named if isinstance(key, str))}
     sorter = _Sorter()
+    default = sorter.default
     if index_all or not resource.keys().isdisjoint(indexed):
         for key, value in resource.items():
             if not ((index_all or key in indexed) and _is_scalar(value) and sorter.annotate(key, value)):
-                sorter.default[key] = value
+                default[key] = value
     else:
-        sorter.default.update(resource)
+        default.update(resource)
     for key, value in attributes.items():
         if index_all or key in indexed:
             if _is_scalar(value) and not sorter.annotate(key, value):
-                sorter.default[key] = json_value(value)
+                default[key] = json_value(value)
+        elif value.__class__ is str and not key.startswith(METADATA_PREFIX):
+            default[key] = value
         elif not (key.startswith(METADATA_PREFIX) and sorter.spread(key, value)):
-            sorter.default[key] = json_value(value)
+            default[key] = json_value(value)
     return Leftovers(None if user is None else short_text(user), sorter.annotations, sorter.metadata())
 
 

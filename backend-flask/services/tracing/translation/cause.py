@@ -16,17 +16,18 @@ EXCEPTIONS_MAX = 20
 _REMOTE_KINDS = (SpanKind.CLIENT, SpanKind.PRODUCER)
 
 
-def make_flags(span: ReadableSpan, attributes: Mapping[str, Any]) -> dict[str, bool]:
-    """Return those that hold of error (4xx), throttle (429) and fault (5xx).
+def set_flags(document: dict[str, Any], span: ReadableSpan, attributes: Mapping[str, Any]) -> None:
+    """Set those that hold of error (4xx), throttle (429) and fault (5xx).
 
     The HTTP status decides, else the span's status.
     """
     code = status_code(attributes) or 0
     if 400 <= code < 500:
-        return {"error": True, "throttle": True} if code == 429 else {"error": True}
-    if 500 <= code < 600 or span.status.status_code is StatusCode.ERROR:
-        return {"fault": True}
-    return {}
+        document["error"] = True
+        if code == 429:
+            document["throttle"] = True
+    elif 500 <= code < 600 or span.status.status_code is StatusCode.ERROR:
+        document["fault"] = True
 
 
 def make_cause(

@@ -61,7 +61,11 @@ def make_http(
         peer = None  # the peer of a client is the server
     request["url"] = short_text(url)
     request["client_ip"] = short_text(forwarded or peer or "")
-    response: dict[str, Any] = {"status": status, "content_length": _content_length(events)}
+    size = take("http.response.body.size", "http.response_content_length")
+    response: dict[str, Any] = {
+        "status": status,
+        "content_length": _content_length(events) or whole_number(size) or 0,
+    }
     request = without_empty(request)
     if forwarded and not peer:
         request["x_forwarded_for"] = True
@@ -73,6 +77,7 @@ _UNUSUAL = frozenset(
         *("http.method", "http.status_code", "http.client_ip", "http.user_agent", "http.url", "url.full"),
         *("http.scheme", "http.host", "http.target", "http.server_name", "net.host.name", "host.name"),
         *("net.host.port", "net.peer.name", "net.peer.ip", "net.peer.port", "url.query"),
+        "http.response_content_length",
     }
 )
 """Keys of the old conventions, and those of the stable ones that our own server spans don't have."""
@@ -103,7 +108,8 @@ def _of_our_kind(attributes: dict[str, Any]) -> dict[str, Any]:
         if forwarded and not peer:
             request["x_forwarded_for"] = True
     code = None if status is None else whole_number(status)
-    response = {"content_length": 0} if code is None else {"status": code, "content_length": 0}
+    size = whole_number(pop("http.response.body.size", 0)) or 0
+    response = {"content_length": size} if code is None else {"status": code, "content_length": size}
     return {"request": request, "response": response}
 
 
