@@ -95,7 +95,7 @@ def _of_our_kind(attributes: dict[str, Any]) -> dict[str, Any]:
     place = "" if host is None else text(host)
     if place and port is not None and (scheme, text(port)) not in _DEFAULT_PORTS:
         place = f"{place}:{text(port)}"
-    url = "" if not place and path is None else text(path or "/")
+    url = "" if host is None and path is None else text(path or "/")
     request: dict[str, Any] = {}
     if method:
         request["method"] = short_text(method)
@@ -150,7 +150,7 @@ def _url(take: _Taker, is_server: bool) -> str:
     place = text(host or "")
     if not place and fallback_host is not None:
         place = text(fallback_host)
-        if port is not None and (scheme, text(port)) not in _DEFAULT_PORTS:
+        if place and port is not None and (scheme, text(port)) not in _DEFAULT_PORTS:
             place = f"{place}:{text(port)}"
     elif not place and path is None:
         return ""
