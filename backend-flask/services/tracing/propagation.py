@@ -35,6 +35,13 @@ TRACESTATE = "tracestate"
 FIELDS = {HEADER_NAME, TRACEPARENT, TRACESTATE}
 INCOMING_KEY = create_key("incoming-trace")
 
+RATE_MEMBER = "xray-rate"
+"""A tracestate member of ours: how many requests the sampled trace stands for, where that is more than one.
+
+The services called count their spans by it; neither traceparent nor X-Amzn-Trace-Id has a place for it.
+"""
+
+_RATE_MAX_DIGITS = 9
 _TRACEPARENT = re.compile(r"(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _TRACEPARENT_MAX_CHARACTERS = 512
 _TRACESTATE_MEMBER = re.compile(
@@ -60,6 +67,14 @@ class Incoming:
     asked: bool = False
     extra: tuple[tuple[str, str], ...] = ()
     trace_state: TraceState | None = None
+
+    @property
+    def weight(self) -> int | None:
+        """How many requests the caller's decision stands for; None where it doesn't tell."""
+        told = self.trace_state.get(RATE_MEMBER) if self.trace_state is not None else None
+        if told is None or not (told.isascii() and told.isdigit() and len(told) <= _RATE_MAX_DIGITS):
+            return None
+        return max(1, int(told))
 
     def parent_context(self) -> SpanContext | None:
         """Return the parent as OpenTelemetry has it, or None without one."""
@@ -117,6 +132,15 @@ def _trace_state(text: str | None) -> TraceState | None:
     return TraceState(list(pairs.items())[::-1])
 
 
+def _with_rate(state: TraceState, rate: int | None) -> TraceState:
+    """Return the state with the rate of a decision that was made here; another's passes unchanged."""
+    if rate is None:
+        return state
+    others = [(key, value) for key, value in state.items() if key != RATE_MEMBER]
+    own = [(RATE_MEMBER, str(rate))] if 1 < rate < 10**_RATE_MAX_DIGITS else []
+    return TraceState([*own, *others][:_TRACESTATE_MAX_MEMBERS])
+
+
 def context_of(incoming: Incoming, context: Context | None = None) -> Context:
     """Return the context with the caller in it: the parent, where there is one, and all that was told."""
     parent = incoming.parent_context()
@@ -159,7 +183,8 @@ class XRayAndW3CPropagator(TextMapPropagator):
         self, carrier: CarrierT, context: Context | None = None, setter: Setter[CarrierT] = default_setter
     ) -> None:
         """Write the current span into the carrier, with the fields that came with its trace."""
-        span = get_current_span(context).get_span_context()
+        current = get_current_span(context)
+        span = current.get_span_context()
         if not span.is_valid:
             return
         incoming = incoming_of(context)
@@ -173,8 +198,9 @@ class XRayAndW3CPropagator(TextMapPropagator):
         setter.set(carrier, HEADER_NAME, format_trace_header(header))
         flags = f"{int(span.trace_flags):02x}"
         setter.set(carrier, TRACEPARENT, f"00-{span.trace_id:032x}-{span.span_id:016x}-{flags}")
-        if span.trace_state:
-            setter.set(carrier, TRACESTATE, span.trace_state.to_header())
+        state = _with_rate(span.trace_state, getattr(current, "sample_rate", None))
+        if state:
+            setter.set(carrier, TRACESTATE, state.to_header())
 
     @property
     def fields(self) -> set[str]:

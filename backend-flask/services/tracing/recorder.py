@@ -48,7 +48,8 @@ StartResponse = Callable[..., Any]
 WsgiApplication = Callable[[WsgiEnvironment, StartResponse], Iterable[bytes]]
 
 _baggage = W3CBaggagePropagator()
-_YES_BY_CALLER, _NO_BY_CALLER = Decision(True, "", None), Decision(False, "", None)
+BY_CALLER = ""
+"""In place of a rule's name, where the caller decided."""
 _EMPTY = Context()
 _NOT_SAMPLED = TraceFlags(TraceFlags.DEFAULT)
 _log = logging.getLogger(__name__)
@@ -83,7 +84,7 @@ class Recorder:
         if self._rules is None:
             return None, incoming
         if incoming is not None and incoming.sampled is not None:
-            return _YES_BY_CALLER if incoming.sampled else _NO_BY_CALLER, incoming
+            return Decision(incoming.sampled, BY_CALLER, incoming.weight), incoming
         host = host_of(environ)
         return self._rules.decide(
             host, method_of(environ), path_of(environ), self._segment_name(host)

@@ -8,7 +8,6 @@ from flask import Flask, Response, request, stream_with_context
 from flask.testing import FlaskClient
 from opentelemetry import trace
 from opentelemetry.context import get_current
-from opentelemetry.propagate import inject
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -19,6 +18,7 @@ from werkzeug.test import TestResponse
 
 from services.tracing import Tracing, TracingSettings, init_tracing, recorder
 from services.tracing.pipeline import Pipeline
+from services.tracing.propagation import XRayAndW3CPropagator
 from services.tracing.provider import Provider
 from services.tracing.recorder import Recorder
 from services.tracing.sampling import RuleSampler, standard_sampler
@@ -63,7 +63,7 @@ class Recorded:
         def item(number: int) -> dict[str, Any]:
             with self.tracer.start_as_current_span("work"):
                 carrier: dict[str, str] = {}
-                inject(carrier)
+                XRayAndW3CPropagator().inject(carrier)
                 return {"number": number, **carrier}
 
         @self.app.get("/health")
@@ -393,3 +393,27 @@ def test_sizes_of_bodies_are_recorded() -> None:
     assert attributes["http.request.body.size"] == 10
     recorded.client.get("/stream")
     assert (recorded.spans["GET /stream"].attributes or {})["http.response.body.size"] == 3
+
+
+def test_what_a_request_stands_for_is_told_to_those_it_calls() -> None:
+    """A decision by a rate of a tenth goes out as `xray-rate`, and counts where the caller is trusted."""
+    recorded = Recorded()
+    assert recorded.rules is not None
+    recorded.rules.load([SamplingRule("tenth", 1, 0.1, 0)])
+    answers = [recorded.client.get("/item/1").get_json() for _ in range(200)]
+    states = {answer.get("tracestate") for answer in answers}
+    assert states == {None, "xray-rate=10"}
+    recorded.exporter.clear()
+    headers = {"traceparent": f"00-{TRACE_ID:032x}-{PARENT}-01", "tracestate": "a=1,xray-rate=10"}
+    answer = recorded.client.get("/item/1", headers=headers).get_json()
+    assert {getattr(span, "sample_rate", None) for span in recorded.spans.values()} == {10}
+    assert answer["tracestate"] == "xray-rate=10,a=1"
+
+
+@pytest.mark.parametrize("told", ["-1", "1.5", "ten", "9" * 40, "٣"])
+def test_a_rate_that_is_none_is_as_good_as_untold(told: str) -> None:
+    """What a caller tells is checked: its spans then have no rate."""
+    recorded = Recorded()
+    headers = {"traceparent": f"00-{TRACE_ID:032x}-{PARENT}-01", "tracestate": f"xray-rate={told}"}
+    recorded.client.get("/item/1", headers=headers)
+    assert {getattr(span, "sample_rate", None) for span in recorded.spans.values()} == {None}
