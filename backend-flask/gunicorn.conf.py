@@ -3,6 +3,7 @@
 Values come from the environment (server_settings.py); gunicorn's own command line overrides them.
 """
 
+import math
 import os
 import signal
 import sys
@@ -13,7 +14,7 @@ from typing import IO, Any, NoReturn
 
 _FOLDER = Path(__file__).resolve().parent
 _WAIT_FOR_MASTER_SECONDS = 2
-_FLUSH_SECONDS = 8  # tracing's shutdown deadline, and what gunicorn needs to cut connections off
+_CUT_OFF_SECONDS = 3  # what gunicorn needs to cut connections off, beside tracing's shutdown deadline
 sys.path.insert(0, str(_FOLDER))
 
 # Nothing but these may be imported before gevent patches: see nworkers_changed.
@@ -95,23 +96,35 @@ def nworkers_changed(server: Any, new_value: int, old_value: int | None) -> None
 
 
 def on_starting(server: Any) -> None:  # noqa: ARG001
-    """Refuse wrong settings once, before anything listens, instead of once in each worker."""
+    """Refuse wrong settings once, before anything listens, and make the memory that workers count in."""
     problems = _application_problems()
     if problems:
         _stop(SettingsError(problems))
+    from services.tracing import worker_counts
+
+    worker_counts.share()
 
 
-def pre_fork(server: Any, worker: Any) -> None:  # noqa: ARG001
-    """Hold signals that stop back while the worker is made.
+def pre_fork(server: Any, worker: Any) -> None:
+    """Reserve the worker's counters, and hold signals that stop back while the worker is made.
 
     Until it sets up its own handlers it has the master's, which only note a signal: a stop that came just
     then would be lost, and the master would wait for that worker for the whole graceful timeout.
     """
+    from services.tracing import worker_counts
+
+    worker.counts_slot = worker_counts.share().reserve()
+    if worker.counts_slot is None:
+        server.log.warning("no counters are free: the next worker's spans are not in the workers' counts")
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
 
 
 def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001
-    """Let a signal that was held back, or comes before the worker's own handlers, end the worker."""
+    """Take the counters; let a signal that was held back, or comes before own handlers, end the worker."""
+    from services.tracing import worker_counts
+
+    if worker.counts_slot is not None:
+        worker_counts.take_slot(worker.counts_slot)
     for number in _STOP_SIGNALS:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)
@@ -125,18 +138,20 @@ def post_worker_init(worker: Any) -> None:
 
     Where tracing is required and can't start, exit code 4 makes the master stop instead of respawning.
     """
-    from app import tracing_of
+    from app import log_shipping_of, tracing_of
     from server_errors import answer_as_json
     from services.tracing.errors import TracingRequiredError
 
     answer_as_json()
-    _leave_time_to_flush(worker)
+    tracing = tracing_of(worker.wsgi)
+    _leave_time_to_flush(worker, tracing.settings.shutdown_deadline_seconds)
     if "gevent" in worker.cfg.worker_class_str:
         from idle_connections import close_idle_at_stop
 
         close_idle_at_stop(worker)
+    log_shipping_of(worker.wsgi).start()
     try:
-        tracing_of(worker.wsgi).start()
+        tracing.start()
     except TracingRequiredError as error:
         if _permit_to_fail.read(1):
             _stop(error)
@@ -144,21 +159,37 @@ def post_worker_init(worker: Any) -> None:
 
 
 def worker_exit(server: Any, worker: Any) -> None:  # noqa: ARG001
-    """Send what is still queued."""
-    from app import tracing_of
+    """Send what is still queued, the log lines of the stop itself included."""
+    from app import log_shipping_of, tracing_of
 
     application = getattr(worker, "wsgi", None)
     if application is not None:
         tracing_of(application).shutdown()
+        log_shipping_of(application).stop()
 
 
-def _leave_time_to_flush(worker: Any) -> None:
+def child_exit(server: Any, worker: Any) -> None:
+    """In the master, take over what the worker counted; say what was lost with it."""
+    from services.tracing import worker_counts
+
+    if worker.counts_slot is None:
+        return
+    ended = worker_counts.share().end(worker.counts_slot, worker.pid)
+    if ended.lost:
+        server.log.warning(
+            "worker %d ended with spans that it had not sent: %s",
+            ended.pid,
+            ", ".join(f"{spans} for {sink}" for sink, spans in ended.lost.items()),
+        )
+
+
+def _leave_time_to_flush(worker: Any, flush_seconds: float) -> None:
     """Let a worker give up on its connections before the master kills it, so that worker_exit runs.
 
     Both count graceful_timeout from the same moment, and gevent's worker waits for idle connections too.
     """
     total = worker.cfg.graceful_timeout
-    worker.cfg.set("graceful_timeout", max(total // 2, total - _FLUSH_SECONDS))
+    worker.cfg.set("graceful_timeout", max(total // 2, total - math.ceil(flush_seconds) - _CUT_OFF_SECONDS))
 
 
 def _wait_for_the_master(worker: Any) -> NoReturn:

@@ -26,7 +26,8 @@ class ServerSettings:
             it gthread.
         worker_class: GUNICORN_WORKER_CLASS, one of gthread, gevent, sync.
         graceful_timeout_seconds: GUNICORN_GRACEFUL_TIMEOUT, after how long a stopping worker is killed.
-            Of these, 8 or at most half are kept for sending what is recorded; requests have the rest.
+            Of these, tracing's shutdown deadline and 3, or at most half, are kept for sending what is
+            recorded; requests have the rest.
         log_level: LOG_LEVEL, of gunicorn's own lines too.
     """
 

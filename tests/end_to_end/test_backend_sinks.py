@@ -13,7 +13,7 @@ import requests
 from google.rpc.status_pb2 import Status
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from tests.end_to_end.backend import control, trace_id_of, until
+from tests.end_to_end.backend import KEY_PARAMETER, control, trace_id_of, tracing_of, until
 from tests.end_to_end.traces import in_both
 
 if TYPE_CHECKING:
@@ -100,3 +100,20 @@ def test_broken_input_beside_a_backend(stage: Stage, xray: XRayClient, tmp_path:
         assert counted[f"rejected.{cause}"] == before.get(f"rejected.{cause}", 0) + 1
     assert counted["rejected"] == before["rejected"] + len(packets)
     assert counted["unprocessed"] == before["unprocessed"] + 2
+
+
+def test_a_new_key_needs_no_restart(stage: Stage, xray: XRayClient, tmp_path: Path) -> None:
+    """A backend whose key is refused takes up the one that is written while it runs, and loses no trace."""
+    stage.put(KEY_PARAMETER, "hcaik_" + "q" * 58)
+    with stage.serving(tmp_path) as backend:
+        trace_id = trace_id_of(backend.get("/api/activities/home"))
+        until(
+            lambda: tracing_of(backend)["sinks"]["honeycomb"]["last_error"], lambda error: error is not None
+        )
+        stage.put(KEY_PARAMETER, stage.key)
+        in_both(xray, stage.honeycomb, [trace_id], spans=2)
+        document = until(lambda: tracing_of(backend), lambda said: said["sinks"]["honeycomb"]["sent"] == 2)
+        assert document["sinks"]["honeycomb"]["dropped"] == {}
+        assert document["parameters"][KEY_PARAMETER]["version"] == 3
+        assert backend.stop() == 0
+        assert stage.key not in backend.output()

@@ -1,6 +1,8 @@
 """Failed AWS calls as one line: what failed, and the remedy."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from services.tracing.settings import TracingSettings
@@ -54,6 +56,29 @@ def describe(error: Exception, action: str, settings: TracingSettings, thing: st
             " correct AWS_ENDPOINT_URL"
         )
     return _one_line(f"{action}: {type(error).__name__}: {error}")
+
+
+@contextmanager
+def noting(problems: list[str], action: str, settings: TracingSettings, thing: str = "") -> Iterator[None]:
+    """Turn a failed AWS call into a line; an answer that lacks what AWS's have is a failure too."""
+    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
+
+    try:
+        yield
+    except (BotoCoreError, ClientError, ResponseParserError, *UNREADABLE) as error:
+        problems.append(describe(error, action, settings, thing))
+
+
+def text(value: Any) -> str:
+    """Return a value that must be text: botocore passes on whatever the JSON holds.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(value, str):
+        raise TypeError("expected text")
+    return value
 
 
 def _endpoint(action: str, settings: TracingSettings) -> str:

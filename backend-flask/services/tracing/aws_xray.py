@@ -4,13 +4,14 @@ import errno
 import logging
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from opentelemetry.sdk.trace import ReadableSpan
 
 from services.tracing.counters import SinkCounters
 from services.tracing.segments import segment_documents
 from services.tracing.shorten import encode_document
+from services.tracing.worker_counts import Cells
 from xray.names import UDP_HEADER
 
 REOPEN_AFTER_SECONDS = 5.0
@@ -24,24 +25,36 @@ _log = logging.getLogger(__name__)
 class XRaySink:
     """Sends spans as segment documents over UDP. Used by one thread, the pipeline's.
 
-    Sent means handed to the kernel, and not refused by the daemon's host so far.
+    Sent means handed to the kernel, and not refused by the daemon's host so far. What is indexed becomes an
+    annotation, see segment_documents.
     """
 
-    def __init__(self, address: tuple[str, int], *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        address: tuple[str, int],
+        *,
+        indexed_attributes: Collection[str] = (),
+        index_all_attributes: bool = False,
+        cells: Cells | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._address = address
+        self._indexed_attributes = indexed_attributes
+        self._index_all_attributes = index_all_attributes
         self._clock = clock
         self._socket: socket.socket | None = None
         self._opened_at = float("-inf")
         self._since_pause = 0
-        self.counters = SinkCounters(f"X-Ray daemon at udp {address[0]}:{address[1]}")
+        self.counters = SinkCounters(f"X-Ray daemon at udp {address[0]}:{address[1]}", cells)
 
     def send(self, spans: Sequence[ReadableSpan]) -> None:
         """Send each span; what can't be sent is counted. Never raises."""
         for span in spans:
             try:
                 payloads = self._payloads(span)
-            except Exception:  # noqa: BLE001 (no span may stop the others)
-                _log.debug("a span has no document", exc_info=True)
+            except Exception as error:  # noqa: BLE001 (no span may stop the others)
+                # The text of an error may hold what was in the span.
+                _log.debug("a span has no document: %s", type(error).__name__)
                 self.counters.dropped("untranslatable")
                 continue
             cause = next((cause for payload in payloads if (cause := self._send(payload))), None)
@@ -53,7 +66,11 @@ class XRaySink:
 
     def _payloads(self, span: ReadableSpan) -> list[bytes]:
         payloads = []
-        for document in segment_documents(span):
+        for document in segment_documents(
+            span,
+            indexed_attributes=self._indexed_attributes,
+            index_all_attributes=self._index_all_attributes,
+        ):
             data, is_shortened = encode_document(document)
             if is_shortened:
                 self.counters.shortened()
@@ -102,9 +119,10 @@ class XRaySink:
             family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
             self._socket = socket.socket(family, kind, protocol)
             self._socket.connect(address)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # the latter: a name that no host can have
             self._close()
-            self.counters.down(f"{error.strerror or error}; correct AWS_XRAY_DAEMON_ADDRESS")
+            reason = getattr(error, "strerror", None) or error
+            self.counters.down(f"{reason}; correct AWS_XRAY_DAEMON_ADDRESS")
         return self._socket
 
     def _pace(self) -> None:
@@ -118,6 +136,6 @@ class XRaySink:
             self._socket.close()
             self._socket = None
 
-    def close(self) -> None:
+    def close(self, _deadline: float | None = None) -> None:
         """Close the socket; nothing is buffered on this side."""
         self._close()

@@ -5,10 +5,11 @@ plain http.client, on threads that have instrumentation suppressed.
 """
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from math import isfinite
 from typing import Any
 
@@ -16,8 +17,10 @@ from services.tracing.errors import TracingError
 from xray.sampling import SamplingRule
 
 TIMEOUT_SECONDS = 2.0
+ANSWER_MAX_SECONDS = 5.0
 RULE_PAGES_MAX = 100
 ANSWER_MAX_BYTES = 8 * 1024 * 1024
+_PART_BYTES = 64 * 1024
 
 
 class DaemonError(TracingError):
@@ -94,7 +97,7 @@ class DaemonClient:
         try:
             connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
             response = connection.getresponse()
-            data = response.read(ANSWER_MAX_BYTES)
+            data = _read(response, time.monotonic() + ANSWER_MAX_SECONDS)
         except (OSError, HTTPException) as error:
             raise DaemonError(f"tcp {host}:{port} can't be reached: {error}") from error
         finally:
@@ -109,6 +112,18 @@ class DaemonClient:
         if not isinstance(answer, dict):
             raise DaemonError(f"{path} was answered with no JSON object")
         return answer
+
+
+def _read(response: HTTPResponse, until: float) -> bytes:
+    """Return the body; one that is too long, or drips beyond `until` (monotonic seconds), is no answer."""
+    data = b""
+    while part := response.read1(_PART_BYTES):
+        data += part
+        if len(data) > ANSWER_MAX_BYTES:
+            raise HTTPException(f"its answer is longer than {ANSWER_MAX_BYTES} bytes")
+        if time.monotonic() > until:
+            raise TimeoutError("its answer did not end in time")
+    return data
 
 
 def _target(document: dict[str, Any]) -> Target:

@@ -1,11 +1,13 @@
-"""Outgoing calls as spans: requests and botocore, and the context for threads.
+"""Outgoing calls as spans: requests, botocore, psycopg and sqlite3, and the context for threads.
 
 OpenTelemetry's own instrumentations, put on once for each process, and on a library only when the application
 imports it. Our own calls to AWS, the daemon and Honeycomb have instrumentation suppressed.
 """
 
+import logging
 import os
 import threading
+from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,8 @@ from opentelemetry.trace import Span
 from wrapt import register_post_import_hook
 
 from services.tracing.bare_urls import bare_url
-from services.tracing.propagation import XRayAndW3CPropagator
+from services.tracing.installation import guest
+from services.tracing.process_propagator import ProcessPropagator
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 STABILITY_VARIABLE = "OTEL_SEMCONV_STABILITY_OPT_IN"
 _URL_ATTRIBUTES = frozenset({"url.full", "http.url"})
 
+_log = logging.getLogger(__name__)
 _lock = threading.Lock()
 _is_done = False
 
@@ -37,17 +41,36 @@ def instrument_outgoing() -> None:
 
 
 def _instrument() -> None:
-    # The instrumentations have no other way to be told to write the stable conventions.
-    os.environ.setdefault(STABILITY_VARIABLE, "http")
+    if guest() is None:
+        # The instrumentations have no other way to be told to write the stable conventions. What goes to the
+        # application's own exporters too keeps the conventions that these know.
+        os.environ.setdefault(STABILITY_VARIABLE, "http")
     threads = ThreadingInstrumentor()
     if not threads.is_instrumented_by_opentelemetry:
         threads.instrument(skip_dep_check=True)
     # By hook: importing botocore costs a third of a second, and before gevent's patch it must not happen.
-    register_post_import_hook(_instrument_requests, "requests")
-    register_post_import_hook(_instrument_botocore, "botocore.client")
+    for library, instrument in _LIBRARIES.items():
+        register_post_import_hook(_never_raising(instrument), library)
 
 
-def _instrument_requests(_module: ModuleType) -> None:
+def _never_raising(instrument: Callable[[], None]) -> Callable[[ModuleType], None]:
+    """Return a hook for an import, which must not fail for what is missing or unfit here."""
+
+    def hook(module: ModuleType) -> None:
+        try:
+            instrument()
+        except Exception as error:  # noqa: BLE001 (see above)
+            _log.warning(
+                "%s is not instrumented (%s: %s): install the packages of backend-flask/requirements.txt",
+                module.__name__,
+                type(error).__name__,
+                error,
+            )
+
+    return hook
+
+
+def _instrument_requests() -> None:
     from opentelemetry.instrumentation.requests import RequestsInstrumentor
 
     instrumentor = RequestsInstrumentor()
@@ -63,9 +86,32 @@ def _hide_secrets(span: Span, request: "PreparedRequest") -> None:
             span.set_attribute(name, url)
 
 
-def _instrument_botocore(_module: ModuleType) -> None:
+def _instrument_botocore() -> None:
     from opentelemetry.instrumentation.botocore import BotocoreInstrumentor
 
     instrumentor = BotocoreInstrumentor()  # type: ignore[no-untyped-call]
     if not instrumentor.is_instrumented_by_opentelemetry:
-        instrumentor.instrument(skip_dep_check=True, propagator=XRayAndW3CPropagator())
+        joined = guest()
+        propagator = ProcessPropagator(joined.decision_of if joined else None)
+        instrumentor.instrument(skip_dep_check=True, propagator=propagator)
+
+
+def _instrument_psycopg() -> None:
+    from services.tracing.instrument_sql import instrument_psycopg
+
+    instrument_psycopg()
+
+
+def _instrument_sqlite3() -> None:
+    from services.tracing.instrument_sql import instrument_sqlite3
+
+    instrument_sqlite3()
+
+
+_LIBRARIES: dict[str, Callable[[], None]] = {
+    "requests": _instrument_requests,
+    "botocore.client": _instrument_botocore,
+    "psycopg": _instrument_psycopg,
+    "sqlite3": _instrument_sqlite3,
+}
+"""What is done at the import of which module."""

@@ -3,6 +3,7 @@
 import atexit
 import logging
 import os
+import sys
 import threading
 import time
 import weakref
@@ -18,6 +19,8 @@ from services.tracing.session import Session
 from services.tracing.settings import TracingSettings
 from services.tracing.status import make_status
 
+FIRST_REQUEST_SECONDS = 3.0
+"""How long requests wait for a start that nobody but they asked for."""
 FIRST_RETRY_SECONDS = 5.0
 RETRY_MAX_SECONDS = 60.0
 
@@ -39,6 +42,9 @@ class Tracing:
         self.recorder = None
         self._lock = threading.Lock()
         self._pid: int | None = None
+        self._starting = threading.Lock()
+        self._tried = threading.Event()
+        self._waiting_until = 0.0
         self._started_at: str | None = None
         self._session: Session | None = None
         self._problems: tuple[str, ...] = ()
@@ -49,6 +55,17 @@ class Tracing:
     def mode(self) -> str:
         """`direct`, `collector`, `otlp` or `off`, see the settings."""
         return self.settings.mode
+
+    @property
+    def reads_parameters(self) -> bool:
+        """Tell whether parameters are read at the start."""
+        return self.mode != "off" and self.settings.parameter_path is not None
+
+    @property
+    def parameters(self) -> dict[str, str] | None:
+        """The values of the parameters that were read, by name below the path; None while none are."""
+        resources = self._session.resources if self._session is not None else None
+        return None if resources is None else {name: one.value for name, one in resources.parameters.items()}
 
     def start(self) -> None:
         """Start in this process; does nothing where it is started. Takes a few seconds at most.
@@ -66,15 +83,25 @@ class Tracing:
                 raise TracingRequiredError(self._problems)
             self._retrying = start_thread("tracing-start", self._keep_trying)
 
-    def start_in_background(self) -> None:
-        """Start without waiting, for a process that nobody started tracing in: after a fork by others."""
-        if self._pid is None and self._claim() and self.mode != "off":
+    def recorder_for_request(self) -> Recorder | None:
+        """Return the recorder, started here where nobody did in this process; None: serve untraced.
+
+        Requests wait for the first try, all of them until the same moment, so that the first one is recorded
+        too. Where it takes longer or fails, it goes on in the background. Never raises.
+        """
+        if self._pid is None and self._claim():
             self._retrying = start_thread("tracing-start", self._try_until_done)
+        if not self._tried.is_set():
+            self._tried.wait(max(0.0, self._waiting_until - time.monotonic()))
+        return self.recorder
 
     def _claim(self) -> bool:
         with self._lock:
             if self._pid == os.getpid():
                 return False
+            # gevent may have patched since the fork: made now, they are of a kind that lets others run.
+            self._tried, self._starting = threading.Event(), threading.Lock()
+            self._waiting_until = time.monotonic() + FIRST_REQUEST_SECONDS
             self._pid = os.getpid()
             atexit.register(self.shutdown)
             self._started_at = datetime.now(UTC).isoformat()
@@ -82,6 +109,12 @@ class Tracing:
 
     def _try(self) -> bool:
         """Start once; return whether it is done, also where there is nothing to do. Never raises."""
+        try:
+            return self._try_now()
+        finally:
+            self._tried.set()
+
+    def _try_now(self) -> bool:
         try:
             self._start_now()
         except ResourceError as error:
@@ -91,7 +124,7 @@ class Tracing:
             self._problems = error.problems
             return False
         except Exception as error:  # noqa: BLE001 (whatever it is, it must neither end the worker nor the loop)
-            problem = f"unexpected {type(error).__name__}: report it with its traceback, which the log has"
+            problem = _unexpected(error)
             if problem not in self._problems:
                 _log.exception("tracing can't start: unexpected error")
             self._problems = (problem,)
@@ -103,8 +136,8 @@ class Tracing:
         mode = self.mode
         if mode == "off":
             return
-        session = Session(self.settings, load(self.settings) if mode == "direct" else None)
-        with self._lock:
+        session = Session(self.settings, load(self.settings) if self.settings.parameter_path else None)
+        with self._starting:
             if self._stop.is_set():
                 return
             try:
@@ -131,7 +164,7 @@ class Tracing:
     def shutdown(self) -> None:
         """Stop and send what is recorded, within the settings' deadline. Does nothing the second time."""
         self._stop.set()
-        with self._lock:
+        with self._starting:
             session, self._session, self.recorder = self._session, self._session, None
             if self._pid != os.getpid():
                 session = None
@@ -153,6 +186,15 @@ class Tracing:
         if self._session is not None:
             self._session.leave_behind()
         self._reset()
+
+
+def _unexpected(error: Exception) -> str:
+    if isinstance(error, RecursionError) and "gevent" in sys.modules:
+        return (
+            "gevent patched ssl after it was imported, so that no TLS connection can be made: call"
+            " gevent.monkey.patch_all() before anything else is imported, or leave out --preload"
+        )
+    return f"unexpected {type(error).__name__}: report it with its traceback, which the log has"
 
 
 def _after_fork() -> None:

@@ -41,7 +41,7 @@ def with_length(data: bytes) -> bytes:
 
 def utf8(text: str) -> bytes:
     """Return a text's bytes; what UTF-8 has no form for (lone surrogates) becomes a question mark."""
-    return text.encode("utf-8", "replace")
+    return (text if isinstance(text, str) else _text_of(text)).encode("utf-8", "replace")
 
 
 def key_value(key: str, value: Any) -> bytes:
@@ -107,5 +107,5 @@ def any_value(value: Any, depth: int = 0) -> bytes:
 def _text_of(value: Any) -> str:
     try:
         return str(value)
-    except (ValueError, RecursionError):  # an int of more than 4300 digits, a list within itself
-        return f"<{type(value).__name__}>"
+    except Exception:  # noqa: BLE001 (an int of more than 4300 digits, a list within itself, any __str__)
+        return f"<unprintable {type(value).__name__}>"

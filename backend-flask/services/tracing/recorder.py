@@ -7,7 +7,6 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
-from opentelemetry.baggage.propagation import W3CBaggagePropagator
 from opentelemetry.context import Context, attach, detach, set_value
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.trace import (
@@ -21,6 +20,7 @@ from opentelemetry.trace import (
 from opentelemetry.trace import Span as ApiSpan
 from opentelemetry.trace import Tracer as ApiTracer
 
+from services.tracing.caller_baggage import with_baggage
 from services.tracing.propagation import Incoming, context_of, read_incoming, response_header
 from services.tracing.reservoir import Decision
 from services.tracing.response_body import RecordedBody
@@ -47,7 +47,6 @@ RECORDING_KEY = "services.tracing.recording"
 StartResponse = Callable[..., Any]
 WsgiApplication = Callable[[WsgiEnvironment, StartResponse], Iterable[bytes]]
 
-_baggage = W3CBaggagePropagator()
 BY_CALLER = ""
 """In place of a rule's name, where the caller decided."""
 _EMPTY = Context()
@@ -57,6 +56,8 @@ _log = logging.getLogger(__name__)
 
 class Recorder:
     """Records requests with `tracer`. `rules` decides before a span is made; None leaves it to the tracer."""
+
+    records_what_is_not_chosen = False
 
     def __init__(
         self, tracer: ApiTracer, ids: IdGenerator, rules: RuleSampler | None, settings: TracingSettings
@@ -87,7 +88,7 @@ class Recorder:
             return Decision(incoming.sampled, BY_CALLER, incoming.weight), incoming
         host = host_of(environ)
         return self._rules.decide(
-            host, method_of(environ), path_of(environ), self._segment_name(host)
+            host, method_of(environ), path_of(environ), self.segment_name(host)
         ), incoming
 
     def _incoming(self, environ: WsgiEnvironment) -> Incoming | None:
@@ -100,26 +101,31 @@ class Recorder:
             return incoming
         return replace(incoming, sampled=None)
 
-    def _segment_name(self, host: str) -> str | None:
+    def context_of_caller(self, incoming: Incoming) -> Context:
+        """Return the context that the request's span begins in."""
+        return context_of(incoming, _EMPTY)
+
+    def segment_name(self, host: str) -> str | None:
         """Return the name that X-Ray's dynamic naming gives the segment; None leaves the service's name."""
         return host if self._pattern is not None and wildcard_match(self._pattern, host) else None
 
     def _begin(self, environ: WsgiEnvironment) -> "Recording | Unrecorded":
         decision, incoming = self.decide(environ)
-        context = _EMPTY if incoming is None else context_of(incoming, _EMPTY)
+        context = _EMPTY if incoming is None else self.context_of_caller(incoming)
         if "HTTP_BAGGAGE" in environ:
-            context = _baggage.extract({"baggage": environ["HTTP_BAGGAGE"]}, context)
-        if decision is not None and not decision.sampled:
+            context = with_baggage(environ["HTTP_BAGGAGE"], context)
+        is_chosen = decision is None or decision.sampled
+        if not is_chosen and not self.records_what_is_not_chosen:
             return Unrecorded(self._unsampled(incoming), context, incoming)
         method, host = method_of(environ), host_of(environ)
         attributes = request_attributes(environ, method, host, path_of(environ))
-        if (segment_name := self._segment_name(host)) is not None:
+        if (segment_name := self.segment_name(host)) is not None:
             attributes[SEGMENT_NAME] = segment_name
         span = self._start(
             "HTTP" if method == OTHER_METHOD else method, attributes, context, incoming, decision
         )
         if span.is_recording():
-            return Recording(span, environ, context, incoming)
+            return Recording(span, environ, context, incoming, is_chosen=is_chosen)
         return Unrecorded(span, context, incoming)
 
     def _start(
@@ -176,12 +182,18 @@ class Recording:
     """A sampled request on its way."""
 
     def __init__(
-        self, span: ApiSpan, environ: WsgiEnvironment, context: Context, incoming: Incoming | None
+        self,
+        span: ApiSpan,
+        environ: WsgiEnvironment,
+        context: Context,
+        incoming: Incoming | None,
+        *,
+        is_chosen: bool = True,
     ) -> None:
         self._span = span
         self._set: Callable[[str, str | int], None] = getattr(span, "set_known", span.set_attribute)
         self._context = set_span_in_context(span, context)
-        self._header = response_header(span.get_span_context().trace_id, incoming, sampled=True)
+        self._header = response_header(span.get_span_context().trace_id, incoming, sampled=is_chosen)
         self._environ = environ
         self._failure: BaseException | None = None
         self._body: RecordedBody | None = None

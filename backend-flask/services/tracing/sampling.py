@@ -159,7 +159,7 @@ def _request_of(attributes: Mapping[str, Any]) -> tuple[str, str, str]:
     return (
         get("server.address", "http.host"),
         get("http.request.method", "http.method"),
-        get("url.path", "http.target") or "/",
+        get("url.path", "http.target").partition("?")[0] or "/",
     )
 
 

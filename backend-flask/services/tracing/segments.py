@@ -87,7 +87,7 @@ class _Maker:
         name, namespace = name_and_namespace(
             span.name, kind, original, view.service_name, is_local_root=is_local_root
         )
-        start, end = span.start_time or 0, span.end_time
+        start, end = max(0, span.start_time or 0), span.end_time
         document: dict[str, Any] = {
             "trace_id": to_xray_trace_id(span.context.trace_id),
             "id": identity,
@@ -99,12 +99,12 @@ class _Maker:
             del attributes[IN_PROGRESS_ATTRIBUTE]
             document["in_progress"] = True
         else:
-            document["end_time"] = (start if end is None else end) / 1e9
+            document["end_time"] = (start if end is None else max(0, end)) / 1e9
         set_flags(document, span, original)
         http = make_http(attributes, span.events, is_server=kind is SpanKind.SERVER)
         cause = make_cause(span, attributes, is_aws=is_aws_call(original), language=view.language)
         aws = make_aws(attributes, view)
-        sql = make_sql(span.name, attributes)
+        sql = make_sql(span.name, attributes, original)
         for key in self._indexed:
             if key in original:
                 attributes.setdefault(key, original[key])

@@ -1,35 +1,36 @@
-"""What runs while tracing is on: sampler, pipeline, sinks and poller, put together."""
+"""What runs while tracing is on: sampler, pipeline, sinks and what keeps them current, put together."""
 
+import logging
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 
 from opentelemetry.sdk.trace.sampling import Sampler
 
-from services.tracing.aws_xray import XRaySink
 from services.tracing.daemon_client import DaemonClient
 from services.tracing.honeycomb import HoneycombSink
-from services.tracing.installation import install
+from services.tracing.installation import install, installation_problems, make_recorder
+from services.tracing.otlp_target import target_of
+from services.tracing.parameter_watch import ParameterWatch
+from services.tracing.parameters import Parameter
 from services.tracing.pipeline import Pipeline
-from services.tracing.provider import Provider
 from services.tracing.recorder import Recorder
-from services.tracing.resource import make_resource
-from services.tracing.resources import (
-    API_KEY,
-    DATASET,
-    DATASET_HEADER,
-    ENDPOINT,
-    TEAM_HEADER,
-    LoadedResources,
-)
+from services.tracing.redaction import Redactor
+from services.tracing.resource import make_resource, service_type_of
+from services.tracing.resources import LoadedResources
 from services.tracing.sampling import RuleSampler, standard_sampler
-from services.tracing.settings import XRAY_SAMPLER, TracingSettings, traces_url
+from services.tracing.settings import XRAY_SAMPLER, TracingSettings
+from services.tracing.sinks import HONEYCOMB, exporter_notes, make_sinks
 from services.tracing.targets import TargetPoller
+from services.tracing.worker_counts import own_slot
 
 SCOPE_NAME = "services.tracing"
-POLLER_STOP_SECONDS = 0.5
+
+_log = logging.getLogger(__name__)
 
 
 class Session:
-    """Tracing at work: with `resources` both sinks and X-Ray's rules, else OTLP and a standard sampler."""
+    """Tracing at work: with `resources` X-Ray's rules decide, else a standard sampler. Sinks are by name."""
 
     def __init__(self, settings: TracingSettings, resources: LoadedResources | None) -> None:
         self.resources = resources
@@ -38,79 +39,118 @@ class Session:
         self.service_name = str(self.resource.attributes["service.name"])
         self.rules: RuleSampler | None = None
         self.poller: TargetPoller | None = None
-        self.xray: XRaySink | None = None
-        self.notes: list[str] = []
-        self._provider: Provider | None = None
+        self.recorder: Recorder | None = None
+        self._watch: ParameterWatch | None = None
+        target, notes = target_of(settings, resources.parameters if resources else None)
+        self._notes = [*exporter_notes(settings), *notes]
+        self.sinks = make_sinks(settings, target)
+        honeycomb = self.sinks.get(HONEYCOMB)
+        self._otlp = honeycomb if isinstance(honeycomb, HoneycombSink) else None
         if resources is not None:
-            self.xray = XRaySink(settings.daemon.udp)
-            self.rules = RuleSampler(self.service_name, resources.rules)
+            self.rules = RuleSampler(
+                self.service_name, resources.rules, service_type=service_type_of(self.resource)
+            )
             self.poller = TargetPoller(self.rules, DaemonClient(settings.daemon.tcp))
             if settings.sampler not in {None, XRAY_SAMPLER}:
-                self.notes.append(
+                self._notes.append(
                     f"OTEL_TRACES_SAMPLER={settings.sampler} is not used: with TRACING_PARAMETER_PATH X-Ray's"
                     " rules decide; unset one of the two"
                 )
+            if target.has_loaded_key and self._otlp is not None:
+                self._watch = ParameterWatch(settings, resources.parameters, self._looked)
+                self._otlp.sender.ask_for_look = self._watch.ask
         self._sampler: Sampler = self.rules or standard_sampler(settings.sampler, settings.sampler_ratio)
-        self.honeycomb = HoneycombSink(*self._otlp_target(settings, resources))
-        sinks = [sink for sink in (self.xray, self.honeycomb) if sink is not None]
-        self.pipeline = Pipeline(sinks)
-        self.recorder: Recorder | None = None
+        slot = own_slot()
+        self.pipeline = Pipeline(
+            tuple(self.sinks.values()),
+            redact=Redactor(settings.redacted_attributes),
+            cells=None if slot is None else slot.queue,
+        )
+        self._stop_recording = _nothing
+        self._is_closed = False
 
     def start(self) -> None:
         """Start the threads and take over the process's tracers."""
-        self.honeycomb.start()
+        if self._otlp is not None:
+            self._otlp.start()
         self.pipeline.start()
-        self._provider = provider = install(self.resource, self._sampler, self.pipeline)
-        self.recorder = Recorder(
-            provider.get_tracer(SCOPE_NAME), provider.id_generator, self.rules, self._settings
-        )
+        installed = install(self.resource, self._sampler, self.pipeline)
+        self._stop_recording = installed.stop_recording
+        self.recorder = make_recorder(installed, SCOPE_NAME, self.rules, self._settings)
         if self.poller is not None:
             self.poller.start()
+        if self._watch is not None:
+            self._watch.start()
 
     def close(self, deadline: float) -> None:
-        """Record nothing more, and send what is recorded until `deadline` (monotonic seconds)."""
-        if self._provider is not None:
-            self._provider.stop_recording()
-        self.pipeline.close(deadline)
-        if self.xray is not None:
-            self.xray.close()
-        self.honeycomb.close(deadline)
+        """Record nothing more, and send what is recorded until `deadline` (monotonic seconds). Once."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._stop_recording()
         if self.poller is not None:
-            self.poller.stop(min(POLLER_STOP_SECONDS, max(0.0, deadline - time.monotonic())))
+            self.poller.stop()
+        self.pipeline.close(deadline)
+        for sink in self.sinks.values():
+            sink.close(deadline)
+        if self._watch is not None:
+            self._watch.stop()
+        if self.poller is not None:
+            self.poller.wait(max(0.0, deadline - time.monotonic()))
+        self._account()
+
+    def _account(self) -> None:
+        """Say what became of every span; what is still on its way counts as stopped."""
+        queue = self.pipeline.status()
+        for sink in self.sinks.values():
+            sink.counters.finish(queue["recorded"] - queue["dropped"])
+        counts = {name: sink.counters.status() for name, sink in self.sinks.items()}
+        told = [f"queue dropped {queue['causes'] or 0}"]
+        told += [
+            f"{name} sent {sink['sent']}, dropped {sink['dropped'] or 0}" for name, sink in counts.items()
+        ]
+        _log.info(
+            "tracing stopped: recorded %d spans; %s",
+            queue["recorded"],
+            "; ".join(told),
+            extra={
+                "recorded": queue["recorded"],
+                "queue_dropped": queue["causes"],
+                "sinks": {
+                    name: {"sent": sink["sent"], "dropped": sink["dropped"]} for name, sink in counts.items()
+                },
+            },
+        )
 
     def leave_behind(self) -> None:
         """In a child process: the parent's threads and queue aren't here, record nothing into them."""
-        if self._provider is not None:
-            self._provider.stop_recording()
+        self._stop_recording()
+        self.pipeline.leave_behind()
+        for sink in self.sinks.values():
+            sink.counters.leave_behind()
 
     def problems(self) -> list[str]:
         """Return what is wrong at the moment, one line each."""
-        problems = list(self.notes)
+        problems = [*self._notes, *installation_problems()]
         if self.poller is not None and self.poller.last_error is not None:
             problems.append(f"sampling calls through the X-Ray daemon fail: {self.poller.last_error}")
+        if self._watch is not None:
+            problems += self._watch.problems
         return problems
 
-    def _otlp_target(
-        self, settings: TracingSettings, resources: LoadedResources | None
-    ) -> tuple[str, dict[str, str]]:
-        """Return where spans go and with which headers: explicit OTEL variables win over parameters.
-
-        The key goes only where the parameters say, not to whatever back end a variable names.
-        """
-        headers = {name.lower(): value for name, value in settings.otlp_headers.items()}
-        url = settings.otlp_traces_url or ""
-        if resources is None:
-            return url, headers
-        parameters = resources.parameters
-        named = traces_url(parameters[ENDPOINT].value) if ENDPOINT in parameters else None
-        if TEAM_HEADER in headers:
-            return url or str(named), headers
-        if url and url != named:
-            self.notes.append(
-                f"the key from SSM is not sent to {url}, since {ENDPOINT} names another place;"
-                f" set OTEL_EXPORTER_OTLP_HEADERS={TEAM_HEADER}=<key> if it is Honeycomb's"
+    def _looked(self, parameters: Mapping[str, Parameter] | None) -> None:
+        """Take up Honeycomb's parameters after a look; None where they are as before."""
+        target = None
+        if parameters is not None and self.resources is not None:
+            self.resources = replace(self.resources, parameters={**self.resources.parameters, **parameters})
+            target, _ = target_of(self._settings, self.resources.parameters)
+            _log.info(
+                "Honeycomb's parameters are new and taken up: %s",
+                ", ".join(f"{name} version {new.version}" for name, new in sorted(parameters.items())),
             )
-            return url, headers
-        headers[TEAM_HEADER] = parameters[API_KEY].value
-        headers.setdefault(DATASET_HEADER, parameters[DATASET].value)
-        return url or str(named), headers
+        if self._otlp is not None:
+            self._otlp.sender.take(target)
+
+
+def _nothing() -> None:
+    """Stop recording where nothing was started."""

@@ -112,10 +112,13 @@ class Span(ReadableSpan, ApiSpan):
         if self._end_time is not None:
             return
         attributes = self._attributes
+        if key.__class__ is not str or not key:
+            self._dropped_attributes += 1
+            return
         if key not in attributes and len(attributes) >= self._bounds.attributes:
             self._dropped_attributes += 1
             return
-        if value.__class__ in _SCALARS and key.__class__ is str and key:
+        if value.__class__ in _SCALARS:
             if value.__class__ is str and len(value) > self._bounds.long_from:
                 value = self._long(value)
             attributes[key] = value
@@ -132,11 +135,8 @@ class Span(ReadableSpan, ApiSpan):
         self.long_bytes += _size(text)
         return text
 
-    def _set_unusual(self, key: Any, value: Any) -> None:
-        """Leave what is no plain text, number or boolean to OpenTelemetry, which checks it."""
-        checked = BoundedAttributes(
-            attributes={key: value}, immutable=False, max_value_len=self._bounds.span_text
-        )
+    def _set_unusual(self, key: str, value: Any) -> None:
+        checked = _checked({key: value}, None, self._bounds.span_text)
         self._dropped_attributes += checked.dropped
         for name, item in checked.items():
             self._attributes[name] = item
@@ -144,8 +144,9 @@ class Span(ReadableSpan, ApiSpan):
 
     def set_attributes(self, attributes: Mapping[str, Any]) -> None:
         """Set several attributes."""
-        for key, value in attributes.items():
-            self.set_attribute(key, value)
+        if isinstance(attributes, Mapping):
+            for key, value in attributes.items():
+                self.set_attribute(key, value)
 
     def add_event(self, name: str, attributes: Any = None, timestamp: int | None = None) -> None:
         """Add an event; one beyond the limit is dropped and counted."""
@@ -155,7 +156,7 @@ class Span(ReadableSpan, ApiSpan):
         if len(self._events) >= bounds.events:
             self._dropped_events += 1
             return
-        checked = BoundedAttributes(bounds.event_attributes, attributes, max_value_len=bounds.text)
+        checked = _checked(attributes, bounds.event_attributes, bounds.text)
         for value in checked.values():
             self.long_bytes += _size(value)
         self._events.append(
@@ -170,20 +171,20 @@ class Span(ReadableSpan, ApiSpan):
         if len(self._links) >= bounds.links:
             self._dropped_links += 1
             return
-        checked = BoundedAttributes(bounds.link_attributes, attributes, max_value_len=bounds.text)
+        checked = _checked(attributes, bounds.link_attributes, bounds.text)
         self._links.append(Link(context, checked))
 
     def update_name(self, name: str) -> None:
         """Name the span anew."""
-        if self._end_time is None:
+        if self._end_time is None and isinstance(name, str):
             self._name = name
 
     def set_status(self, status: Status | StatusCode, description: str | None = None) -> None:
         """Set the status; once it is OK it stays, and nothing makes it unset again."""
         if self._end_time is not None or self._status.status_code is StatusCode.OK:
             return
-        new = status if isinstance(status, Status) else Status(status, description)
-        if not new.is_unset:
+        new = Status(status, description) if isinstance(status, StatusCode) else status
+        if isinstance(new, Status) and not new.is_unset:
             self._status = new
 
     def record_exception(
@@ -203,7 +204,7 @@ class Span(ReadableSpan, ApiSpan):
                 "exception.message": _message(exception),
                 "exception.stacktrace": _stack_trace(exception),
                 "exception.escaped": str(escaped),
-                **(attributes or {}),
+                **(attributes if isinstance(attributes, Mapping) else {}),
             },
             timestamp,
         )
@@ -229,6 +230,21 @@ class Span(ReadableSpan, ApiSpan):
 def status_description(error: BaseException) -> str:
     """Return what OpenTelemetry makes the status of a span that an exception left."""
     return f"{type(error).__name__}: {_message(error)}"
+
+
+def _checked(attributes: Any, most: int | None, text: int | None) -> BoundedAttributes:
+    """Leave what is no plain text, number or boolean to OpenTelemetry: it checks, and says what is wrong.
+
+    It calls `str` on what it doesn't know: whatever that raises must not reach the application.
+    """
+    told = attributes if isinstance(attributes, Mapping) else {}
+    try:
+        return BoundedAttributes(most, told, immutable=False, max_value_len=text)
+    except Exception:  # noqa: BLE001 (see above)
+        plain = {key: value for key, value in told.items() if isinstance(value, str | bool | int | float)}
+        checked = BoundedAttributes(most, plain, immutable=False, max_value_len=text)
+        checked.dropped += len(told) - len(plain)
+        return checked
 
 
 def _size(value: Any) -> int:

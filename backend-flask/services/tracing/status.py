@@ -8,8 +8,9 @@ from typing import Any
 from services.tracing.pipeline import CAPACITY_SPANS
 from services.tracing.resources import LoadedResources
 from services.tracing.session import Session
+from services.tracing.worker_counts import workers_status
 
-EMPTY_QUEUE = {"size": 0, "capacity": CAPACITY_SPANS, "recorded": 0, "dropped": 0}
+EMPTY_QUEUE = {"size": 0, "capacity": CAPACITY_SPANS, "recorded": 0, "dropped": 0, "causes": {}}
 
 
 def make_status(
@@ -29,6 +30,7 @@ def make_status(
         "problems": [*problems, *(session.problems() if session else ())],
         "sinks": _sinks(session),
         "queue": session.pipeline.status() if session else EMPTY_QUEUE,
+        "workers": workers_status(),
     }
 
 
@@ -63,7 +65,4 @@ def _rules(session: Session | None) -> list[dict[str, Any]]:
 def _sinks(session: Session | None) -> dict[str, Any]:
     if session is None:
         return {}
-    sinks: dict[str, Any] = {"honeycomb": session.honeycomb.counters.status()}
-    if session.xray is not None:
-        sinks["xray"] = session.xray.counters.status()
-    return sinks
+    return {name: sink.counters.status() for name, sink in session.sinks.items()}

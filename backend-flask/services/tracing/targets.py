@@ -47,15 +47,28 @@ class TargetPoller:
         """Start polling in the background."""
         self._thread = start_thread("xray-sampling", self._run)
 
-    def stop(self, timeout_seconds: float) -> None:
-        """Stop polling; a call under way is waited for at most `timeout_seconds`."""
+    def stop(self) -> None:
+        """Stop polling and report once more, in the background: see `wait`."""
         self._stop.set()
+
+    def wait(self, timeout_seconds: float) -> None:
+        """Wait for the last report, at most `timeout_seconds`."""
         if self._thread is not None:
             self._thread.join(timeout_seconds)
 
     def _run(self) -> None:
         while not self._stop.wait(self._interval_seconds * _jitter()):
             self.poll()
+        self._report_last()
+
+    def _report_last(self) -> None:
+        """Report what was decided since the last report, so that X-Ray's counts are whole."""
+        if not any(state.ever_matched for state in self._sampler.states()):
+            return
+        try:
+            self._report()
+        except Exception as error:  # noqa: BLE001 (the process is ending: nobody could do anything)
+            _log.info("the last sampling statistics could not be reported: %s", error)
 
     def poll(self) -> None:
         """Report once and read the rules where they are old or changed. Never raises: errors are noted."""

@@ -22,6 +22,7 @@ from opentelemetry.trace import (
 from opentelemetry.trace import Span as ApiSpan
 from opentelemetry.trace import Tracer as ApiTracer
 
+from services.tracing.propagation import incoming_of
 from services.tracing.reservoir import Decision
 from services.tracing.span import Span, status_description
 
@@ -65,7 +66,7 @@ class Tracer(ApiTracer):
         if above.__class__ is NonRecordingSpan and provider.follows_parents and _is_local_no(parent):
             return above
         if parent is None or not parent.is_valid:
-            parent, trace_id = None, provider.id_generator.generate_trace_id()
+            parent, trace_id = None, self._root_id(context)
         else:
             trace_id = parent.trace_id
         result = provider.sampler.should_sample(context, trace_id, name, kind, attributes, links)
@@ -83,6 +84,13 @@ class Tracer(ApiTracer):
         if rate is None and parent is not None:
             rate = getattr(above, "sample_rate", None)
         return self._recording(name, own, parent, kind, attributes, links, start_time, rate, context)
+
+    def _root_id(self, context: Context | None) -> int:
+        """Return the trace id that a caller gave without a parent, as a load balancer does, or a new one."""
+        incoming = incoming_of(context)
+        if incoming is not None and incoming.parent_id is None:
+            return incoming.trace_id
+        return self._provider.id_generator.generate_trace_id()
 
     def _recording(
         self,

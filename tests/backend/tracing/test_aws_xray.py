@@ -37,6 +37,19 @@ def test_each_span_is_a_datagram_with_the_daemons_header() -> None:
     assert sink.counters.status() == {"sent": 2, "dropped": {}, "shortened": 0, "last_error": None}
 
 
+def test_indexed_attributes_become_annotations() -> None:
+    """Those that are named, or all of them: X-Ray's filter expressions find by annotations alone."""
+    with udp_receiver() as receiver:
+        named = XRaySink(receiver.getsockname(), indexed_attributes=("app.plan",))
+        every = XRaySink(receiver.getsockname(), index_all_attributes=True)
+        for sink in (named, every):
+            sink.send([make_span("x", SpanKind.SERVER, **{"app.plan": "free", "app.region": "eu"})])
+            sink.close()
+        first, second = receive(receiver), receive(receiver)
+    assert first["annotations"] == {"app.plan": "free"}
+    assert {"app.plan": "free", "app.region": "eu"}.items() <= second["annotations"].items()
+
+
 def test_what_is_too_large_is_shortened_and_counted() -> None:
     """A document beyond a datagram arrives all the same, marked."""
     with udp_receiver() as receiver:
@@ -83,6 +96,14 @@ def test_a_name_that_leads_nowhere_is_asked_again_later() -> None:
     now[0] += aws_xray.REOPEN_AFTER_SECONDS + 1
     sink.send([make_span()])
     assert sink.counters.status()["dropped"] == {"unresolved": 3}
+
+
+def test_a_name_that_no_host_can_have_is_told() -> None:
+    """Each span is counted once, and the line names the variable."""
+    sink = XRaySink(("x" * 64 + ".invalid", 2000))
+    sink.send([make_span(), make_span()])
+    assert sink.counters.status()["dropped"] == {"unresolved": 2}
+    assert "correct AWS_XRAY_DAEMON_ADDRESS" in sink.counters.status()["last_error"]
 
 
 def test_a_span_that_cannot_be_translated_stops_no_other() -> None:

@@ -216,4 +216,4 @@ def test_off_is_off() -> None:
         status = process.read()
         assert process.ask("get /nothing") == {"status": 404, "header": None}
     assert status["mode"] == "off"
-    assert status["queue"] == {"size": 0, "capacity": 8192, "recorded": 0, "dropped": 0}
+    assert status["queue"] == {"size": 0, "capacity": 8192, "recorded": 0, "dropped": 0, "causes": {}}

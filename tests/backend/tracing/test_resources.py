@@ -4,9 +4,10 @@ import socket
 
 import pytest
 
-from services.tracing import resources
+from services.tracing import aws_client
 from services.tracing.errors import ResourceError
-from services.tracing.resources import API_KEY, load
+from services.tracing.parameters import API_KEY
+from services.tracing.resources import load
 from services.tracing.settings import TracingSettings
 from tests.backend.tracing.cloud import KEY, NAME, PATH, aws_error, cloud
 from tests.backend.tracing.servers import Answer, closed_port, http_server
@@ -19,7 +20,7 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     """botocore takes credentials from the environment, as it does in production."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setattr(resources, "ATTEMPTS_MAX", 1)
+    monkeypatch.setattr(aws_client, "ATTEMPTS_MAX", 1)
 
 
 def problems_of(settings: TracingSettings) -> tuple[str, ...]:

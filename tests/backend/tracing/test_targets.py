@@ -4,12 +4,15 @@ import socket
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
+from services.tracing import daemon_client
 from services.tracing.daemon_client import DaemonClient
 from services.tracing.sampling import RuleSampler
 from services.tracing.targets import RULES_INTERVAL_SECONDS, TargetPoller
+from tests.backend.tracing.bad_servers import dripping, raw_server
 from tests.backend.tracing.servers import Answer, HttpServer, Request, closed_port, http_server
 from xray.sampling import SamplingRule
 
@@ -217,10 +220,25 @@ def test_unprocessed_statistics_are_logged(caplog: pytest.LogCaptureFixture) -> 
     assert "service: 500 stale" in caplog.text
 
 
+@pytest.mark.parametrize("drop", [b"x", b"x" * 100_000], ids=["dripping", "huge"])
+def test_an_answer_that_never_ends_is_an_error(monkeypatch: pytest.MonkeyPatch, drop: bytes) -> None:
+    """The poller gives it up and reports again later."""
+    monkeypatch.setattr(daemon_client, "ANSWER_MAX_SECONDS", 0.3)
+    monkeypatch.setattr(daemon_client, "ANSWER_MAX_BYTES", 1_000_000)
+    with raw_server(dripping(b"HTTP/1.1 200 OK\r\n\r\n", drop)) as (url, _):
+        address = urlsplit(url)
+        polling, sampler = poller((str(address.hostname), int(address.port or 0)), Clock())
+        sampler.decide("h", "GET", "/")
+        polling.poll()
+    assert "its answer" in str(polling.last_error)
+    assert sampler.states()[0].take_counts().requests == 1
+
+
 def test_a_poller_stops_at_once() -> None:
     """Waiting for the next poll doesn't hold the process."""
     polling, _ = poller(closed_port(socket.SOCK_STREAM), Clock())
     polling.start()
-    polling.stop(10)
+    polling.stop()
+    polling.wait(10)
     assert polling._thread is not None
     assert not polling._thread.is_alive()

@@ -1,7 +1,6 @@
 """What no block holds: user, annotations (indexed) and metadata (kept)."""
 
 import json
-import math
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -83,7 +82,7 @@ class _Sorter:
             return False
         if isinstance(value, str) and len(value) > ANNOTATION_VALUE_MAX_CHARACTERS:
             return False
-        if isinstance(value, float) and not math.isfinite(value):
+        if isinstance(value, int | float) and json_value(value) is not value:
             return False
         self.annotations[key] = value
         return True

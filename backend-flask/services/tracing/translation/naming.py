@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from opentelemetry.trace import SpanKind
 
 from services.tracing.translation.aws import is_aws_call
+from services.tracing.translation.sql import SQL_SYSTEMS
 from services.tracing.translation.values import text
 from xray.names import clean_segment_name
 
@@ -18,7 +19,7 @@ _LAST_NAMES = ("rpc.service", "http.host", "net.peer.name")
 _NAMING_KEYS = frozenset(
     {
         *("rpc.system", "rpc.system.name", LOCAL_SERVICE, REMOTE_SERVICE, "peer.service", "aws.service"),
-        *("db.name", "db.namespace", *_LAST_NAMES),
+        *("db.name", "db.namespace", "db.system", "db.system.name", *_LAST_NAMES),
     }
 )
 """What may name a document, apart from the service, the span and, of a client, the server's address."""
@@ -62,13 +63,20 @@ def remote_service(attributes: Mapping[str, Any]) -> str:
 
 
 def _database(attributes: Mapping[str, Any]) -> str:
-    """Return `<database>@<host>`, as X-Ray names databases; empty where the span tells no database."""
-    database = attributes.get("db.name") or attributes.get("db.namespace")
+    """Return `<database>@<host>`, as X-Ray names databases; empty where the span tells no database.
+
+    A SQL database without a name, such as SQLite's, goes by its system's.
+    """
+    database = text(attributes.get("db.name") or attributes.get("db.namespace") or "")
+    if not database:
+        system = text(attributes.get("db.system", attributes.get("db.system.name", "")))
+        database = system if system in SQL_SYSTEMS else ""
     if not database:
         return ""
     connection = text(attributes.get("db.connection_string", "")).removeprefix("jdbc:")
     host = _host(connection) if connection else text(attributes.get("server.address", ""))
-    return f"{text(database)}@{host}" if host else text(database)
+    # A path is the folder of a socket on this machine.
+    return f"{database}@{host}" if host and not host.startswith("/") else database
 
 
 def _host(url: str) -> str:

@@ -1,10 +1,11 @@
 """The `sql` block, from the old and the stable database semantic conventions."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.tracing.translation.values import text, without_empty
 
-_SQL_SYSTEMS = frozenset(
+SQL_SYSTEMS = frozenset(
     {
         *("db2", "derby", "hive", "mariadb", "mssql", "mysql", "oracle", "postgresql", "sqlite", "teradata"),
         *("other_sql", "cockroachdb", "redshift", "h2", "hsqldb", "sybase", "trino", "clickhouse"),
@@ -13,12 +14,17 @@ _SQL_SYSTEMS = frozenset(
 )
 
 
-def make_sql(span_name: str, attributes: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the `sql` block and take what it holds out of `attributes`; None for what is no SQL database."""
+def make_sql(
+    span_name: str, attributes: dict[str, Any], original: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """Return the `sql` block and take what it holds out of `attributes`; None for what is no SQL database.
+
+    `original` has all that the span had: of a database behind HTTP the `http` block has taken the address.
+    """
     if "db.system" not in attributes and "db.system.name" not in attributes:
         return None
     system = text(attributes.get("db.system", attributes.get("db.system.name", "")))
-    if system not in _SQL_SYSTEMS:
+    if system not in SQL_SYSTEMS:
         return None
 
     def take(old: str, new: str) -> str:
@@ -26,11 +32,12 @@ def make_sql(span_name: str, attributes: dict[str, Any]) -> dict[str, Any] | Non
         return text(next((value for value in values if value is not None), ""))
 
     take("db.system", "db.system.name")
-    place = text(attributes.pop("db.connection_string", "") or attributes.get("server.address", "localhost"))
+    place = text(attributes.pop("db.connection_string", "") or original.get("server.address", ""))
+    name = take("db.name", "db.namespace")
     block = {
         # The span's name says more than the connection string, which has a field of its own.
         "url": span_name,
-        "connection_string": f"{place}/{take('db.name', 'db.namespace')}",
+        "connection_string": f"{place or 'localhost'}/{name}" if place or name else "",
         "database_type": system,
         "user": text(attributes.pop("db.user", "")),
         "sanitized_query": take("db.statement", "db.query.text"),

@@ -9,6 +9,8 @@ from typing import Any
 from xray.names import STRING_MAX_CHARACTERS
 
 NESTING_MAX = 20
+_INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
+"""X-Ray refuses a document with a number beyond these."""
 
 
 def text(value: object) -> str:
@@ -22,7 +24,10 @@ def text(value: object) -> str:
             return base64.b64encode(value).decode()
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 (a value that can't be told must not cost its span)
+        return f"<unprintable {type(value).__name__}>"
 
 
 def short_text(value: object) -> str:
@@ -32,8 +37,10 @@ def short_text(value: object) -> str:
 
 def json_value(value: Any, depth: int = 0) -> Any:
     """Return a value as JSON can hold it; NaN, infinities and what JSON has no form for become text."""
-    if value is None or isinstance(value, str | bool | int):
+    if value is None or isinstance(value, str | bool):
         return value
+    if isinstance(value, int):
+        return value if _INT64_MIN <= value <= _INT64_MAX else text(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     if depth >= NESTING_MAX:

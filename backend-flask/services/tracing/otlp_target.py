@@ -1,0 +1,58 @@
+"""Where spans go as OTLP, and with which headers: explicit OTEL variables win over parameters."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from services.tracing.parameters import (
+    API_KEY,
+    DATASET,
+    DATASET_HEADER,
+    ENDPOINT,
+    TEAM_HEADER,
+    Parameter,
+    explicit_headers,
+    takes_parameters,
+)
+from services.tracing.settings import COLLECTOR_URL, TracingSettings, traces_url
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The URL that spans are posted to; headers hold a key, so that they are left out of `repr`.
+
+    `has_loaded_key` tells that the key is a parameter's, which may change while the process runs.
+    """
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    has_loaded_key: bool = False
+
+    @property
+    def name(self) -> str:
+        """What the log calls it."""
+        return f"OTLP back end at {self.url}"
+
+
+def target_of(
+    settings: TracingSettings, parameters: Mapping[str, Parameter] | None
+) -> tuple[Target, list[str]]:
+    """Return the target, and a line for each thing that an operator may not expect of it.
+
+    The key goes only where the parameters say, not to whatever back end a variable names.
+    """
+    headers, url = explicit_headers(settings), settings.otlp_traces_url
+    if parameters is None or not takes_parameters(settings):
+        return Target(url or traces_url(COLLECTOR_URL), headers), []
+    named = traces_url(parameters[ENDPOINT].value) if ENDPOINT in parameters else ""
+    if TEAM_HEADER in headers:
+        return Target(url or named, headers), []
+    if url and url != named:
+        note = (
+            f"the key from SSM is not sent to {url}, since {ENDPOINT} names another place;"
+            f" set OTEL_EXPORTER_OTLP_HEADERS={TEAM_HEADER}=<key> if it is Honeycomb's"
+        )
+        return Target(url, headers), [note]
+    headers[TEAM_HEADER] = parameters[API_KEY].value
+    if DATASET in parameters:
+        headers.setdefault(DATASET_HEADER, parameters[DATASET].value)
+    return Target(named, headers, has_loaded_key=True), []

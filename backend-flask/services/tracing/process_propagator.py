@@ -1,0 +1,98 @@
+"""The propagator that is set for the whole process: whatever instrumentation asks for the caller finds it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from opentelemetry import propagate
+from opentelemetry.baggage.propagation import W3CBaggagePropagator
+from opentelemetry.context import Context, get_value, set_value
+from opentelemetry.propagators.composite import CompositePropagator
+from opentelemetry.propagators.textmap import (
+    CarrierT,
+    Getter,
+    Setter,
+    TextMapPropagator,
+    default_getter,
+    default_setter,
+)
+from opentelemetry.trace import get_current_span, set_span_in_context
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from services.tracing.propagation import XRayAndW3CPropagator, context_of, incoming_of
+from services.tracing.reservoir import Decision
+from services.tracing.sampling import DECISION_KEY
+from xray.trace_header import HEADER_NAME
+
+DecisionOf = Callable[[int], Decision | None]
+
+
+class ProcessPropagator(XRayAndW3CPropagator):
+    """X-Amzn-Trace-Id and W3C. What the middleware decided reaches another instrumentation's server span.
+
+    With `decision_of`, for an application that has a provider and a sampler of its own: its sampler's
+    decision goes out in traceparent, X-Ray's in X-Amzn-Trace-Id, and what a caller left open is recorded.
+    """
+
+    def __init__(self, decision_of: DecisionOf | None = None) -> None:
+        self._decision_of = decision_of
+
+    def extract(
+        self, carrier: CarrierT, context: Context | None = None, getter: Getter[CarrierT] = default_getter
+    ) -> Context:
+        """Return the context with the carrier's caller in it."""
+        before = _root() if context is None else context
+        found = super().extract(carrier, before, getter)
+        incoming = incoming_of(found)
+        if self._decision_of is None or found is before or incoming is None or incoming.sampled is not None:
+            return found
+        # Most samplers would take what is left open for a "no".
+        recorded = get_current_span(context_of(replace(incoming, sampled=True), Context()))
+        return set_span_in_context(recorded, found) if incoming.parent_id is not None else found
+
+    def inject(
+        self, carrier: CarrierT, context: Context | None = None, setter: Setter[CarrierT] = default_setter
+    ) -> None:
+        """Write the current span into the carrier."""
+        if self._decision_of is not None:
+            decision = self._decision_of(get_current_span(context).get_span_context().span_id)
+            if decision is not None and not decision.sampled:
+                setter = _NotSampledByXRay(setter)
+        super().inject(carrier, context, setter)
+
+
+def _root() -> Context:
+    """Return a new context, with the decision of a request whose server span is just being made."""
+    decision = get_value(DECISION_KEY)
+    if decision is None or get_current_span().get_span_context().is_valid:
+        return Context()
+    return set_value(DECISION_KEY, decision, Context())
+
+
+class _NotSampledByXRay(Setter[CarrierT]):
+    """Sets headers; X-Amzn-Trace-Id says that the trace isn't sampled."""
+
+    def __init__(self, setter: Setter[CarrierT]) -> None:
+        self._setter = setter
+
+    def set(self, carrier: CarrierT, key: str, value: str) -> None:
+        """Set a header."""
+        if key == HEADER_NAME:
+            value = value.replace(";Sampled=1", ";Sampled=0", 1)
+        self._setter.set(carrier, key, value)
+
+
+def set_process_propagator(propagator: TextMapPropagator) -> bool:
+    """Set it where OpenTelemetry's default is; return False where the application chose another."""
+    if not _is_default(propagate.get_global_textmap()):
+        return False
+    propagate.set_global_textmap(CompositePropagator([propagator, W3CBaggagePropagator()]))
+    return True
+
+
+def _is_default(propagator: Any) -> bool:
+    parts = getattr(propagator, "_propagators", ())
+    return type(propagator) is CompositePropagator and [type(part) for part in parts] == [
+        TraceContextTextMapPropagator,
+        W3CBaggagePropagator,
+    ]
