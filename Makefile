@@ -51,11 +51,13 @@ verify: ready  ## what was asked for against what AWS and Honeycomb have
 rotate-honeycomb-key: ready  ## write a new key, and see that it arrived
 	@$(RUN) rotate-honeycomb-key $(WITH_ENV) $(WITH_APPROVE)
 
-.PHONY: backend traces
+.PHONY: backend traces parity
 backend: ready  ## the traced backend under gunicorn on port 4567
 	@$(RUN) backend $(WITH_ENV) $(if $(PORT),--port $(call quoted,$(PORT)))
 traces: ready  ## what X-Ray has: a list, one waterfall, the service graph
 	@$(RUN) traces $(WITH_ENV) $(WITH_FORMAT) $(if $(FILTER),--filter $(call quoted,$(FILTER))) $(if $(SINCE),--since $(call quoted,$(SINCE))) $(if $(TRACE),--trace $(call quoted,$(TRACE))) $(if $(GRAPH),--graph)
+parity: ready  ## what X-Ray and Honeycomb have of the same spans, compared on a local cloud of its own
+	@$(RUN) parity $(WITH_ENV) $(WITH_FORMAT) $(if $(REQUESTS),--requests $(call quoted,$(REQUESTS)))
 
 .PHONY: lint format bench
 lint: ready  ## exactly what CI checks before the tests

@@ -17,7 +17,10 @@ from localcloud.honeycomb.store import EventStore, StoredEvent
 
 PREFIX = "/_localcloud/"
 _TRACE_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{16}", re.IGNORECASE)
+_EVENT_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 _NANOSECONDS = 1_000_000_000
+
+EVENTS_PER_PAGE = 1_000
 
 
 class Control:
@@ -42,6 +45,8 @@ class Control:
                 return {"status": "ok"}
             case "GET", "traces", trace_id:
                 return self._trace(trace_id)
+            case "GET", "events", first:
+                return self._events(first)
             case "GET", "datasets", "":
                 return {
                     "datasets": [
@@ -68,6 +73,12 @@ class Control:
             raise ControlError("traces: expected a trace id of 32 hexadecimal digits")
         events = [_shown(event) for event in self._store.trace(trace_id)]
         return {"trace_id": trace_id.lower(), "events": events}
+
+    def _events(self, first: str) -> Mapping[str, Any]:
+        if first and not _EVENT_NUMBER.fullmatch(first):
+            raise ControlError("events: expected the number of the first event, 0 or what `next` said")
+        events, following = self._store.page(int(first or 0), EVENTS_PER_PAGE)
+        return {"events": [_shown(event) for event in events], "next": following}
 
 
 def _document(request: Request) -> object:

@@ -5,13 +5,14 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from localcloud.honeycomb.attributes import Fields
 from localcloud.honeycomb.datasets import dataset_slug
 from localcloud.honeycomb.events import Event, trace_id_text
 from localcloud.honeycomb.limits import fit, reason_to_refuse
 
-CAPACITY_EVENTS = 50_000
+CAPACITY_EVENTS = 100_000
 CAPACITY_BYTES = 256 * 1024 * 1024
 
 
@@ -79,6 +80,18 @@ class EventStore:
         with self._lock:
             found = list(self._traces.get(shown, ()))
         return sorted(found, key=lambda event: event.time)
+
+    def page(self, first: int, size: int) -> tuple[list[StoredEvent], int | None]:
+        """Return at most `size` events from number `first` on, and the number to go on with, None at the end.
+
+        Events are numbered from 0 in order of arrival; numbers of events that had to go are passed over.
+        """
+        with self._lock:
+            gone = self._counters["dropped_oldest"]
+            begin = max(first - gone, 0)
+            found = list(islice(self._events, begin, begin + size))
+            after = begin + len(found)
+            return found, gone + after if after < len(self._events) else None
 
     def datasets(self) -> list[Dataset]:
         """Return the datasets that have events, by name."""

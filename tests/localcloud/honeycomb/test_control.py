@@ -46,12 +46,27 @@ def test_a_short_trace_is_found_by_its_long_id(honeycomb: Honeycomb) -> None:
     assert len(honeycomb.events(long)) == len(honeycomb.events(long[16:])) == 1
 
 
+def test_every_event_is_found_page_by_page(honeycomb: Honeycomb) -> None:
+    """In order of arrival, a thousand at a time; the last page says that it is the last."""
+    for first in range(0, 2_500, 500):
+        spans = [span(name=str(number)) for number in range(first, first + 500)]
+        honeycomb.post(trace_request(*spans).SerializeToString())
+    first = honeycomb.control("events/0")
+    assert first["next"] == len(first["events"]) == 1_000
+    last = honeycomb.control("events/2000")
+    assert (last["next"], len(last["events"])) == (None, 500)
+    names = [event["data"]["name"] for event in first["events"]]
+    assert names == [str(number) for number in range(1_000)]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
         ("GET", "traces/", 400),
         ("GET", "traces/xyz", 400),
         ("GET", "traces/" + "0" * 31, 400),
+        ("GET", "events/x", 400),
+        ("GET", "events/-1", 400),
         ("GET", "nothing", 404),
         ("POST", "health", 404),
         ("GET", "health/more", 404),

@@ -90,3 +90,17 @@ def test_events_over_honeycombs_limits_are_refused_and_counted() -> None:
     assert (counters["stored"], counters["refused"]) == (2, 2)
     assert counters["refused.too_many_fields"] == counters["refused.too_large"] == 1
     assert store.trace(trace_id(1))[-1].fields["text"] == "é" * (STRING_MAX_BYTES // 2)
+
+
+@given(st.integers(0, 30), st.integers(0, 12), st.integers(1, 7))
+def test_pages_have_every_kept_event_once(arriving: int, capacity: int, size: int) -> None:
+    """In order of arrival, also where the first ones had to go."""
+    store = EventStore(capacity_events=capacity, clock=lambda: 10**9)
+    store.add(event(number=number) for number in range(arriving))
+    found: list[Any] = []
+    following: int | None = 0
+    while following is not None:
+        page, following = store.page(following, size)
+        assert len(page) <= size
+        found += [stored.fields["number"] for stored in page]
+    assert found == list(range(arriving))[max(0, arriving - capacity) :]
