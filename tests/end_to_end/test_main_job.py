@@ -26,7 +26,7 @@ NAME = "cruddur-local-backend-flask"
 
 
 def test_apply_creates_what_the_design_names(applied: Checkout, ssm: SSMClient, xray: XRayClient) -> None:
-    """Group, two rules and five parameters are there, each with its value; the key is a SecureString."""
+    """Group, two rules and six parameters are there, each with its value; the key is a SecureString."""
     group = xray.get_group(GroupName=NAME)["Group"]
     assert group["FilterExpression"] == f'service("{NAME}")'
     assert group["InsightsConfiguration"] == {"InsightsEnabled": False, "NotificationsEnabled": False}
@@ -45,6 +45,7 @@ def test_apply_creates_what_the_design_names(applied: Checkout, ssm: SSMClient, 
         "honeycomb/api-key": "SecureString",
         "honeycomb/endpoint": "String",
         "honeycomb/dataset": "String",
+        "logs/group-name": "String",
         "xray/group-name": "String",
         "xray/sampling-rule-name": "String",
     }
@@ -53,7 +54,7 @@ def test_apply_creates_what_the_design_names(applied: Checkout, ssm: SSMClient, 
 def test_the_second_plan_shows_no_change_and_no_warning(applied: Checkout) -> None:
     """Nothing drifts, in any unit, and no deprecation is left for a later version to break on."""
     text = applied.succeed("plan")
-    assert text.count("No changes.") == 3
+    assert text.count("No changes.") == 4
     assert not re.search(r"deprecat|anti-pattern|\bwarn", text, re.IGNORECASE), text
 
 
@@ -64,9 +65,32 @@ def test_verify_sees_everything(applied: Checkout) -> None:
     assert document["environment"] == "local"
     assert document["summary"] == {"pass": len(document["checks"]), "fail": 0, "skip": 0}
     ids = " ".join(check["id"] for check in document["checks"])
-    for part in (NAME, "cruddur-local-health", "honeycomb/api-key", "honeycomb/endpoint", "xray/group-name"):
+    for part in (NAME, "cruddur-local-health", "honeycomb/api-key", "honeycomb/endpoint", "logs.group"):
         assert part in ids
     assert set(document["checks"][0]) == {"id", "status", "expected", "actual", "remedy"}
+
+
+def test_a_log_group_changed_by_hand_fails_verify_and_apply_puts_it_right(
+    applied: Checkout, session: Callable[..., boto3.Session]
+) -> None:
+    """The retention is the environment's; another one is drift that verify names and plan shows."""
+    logs = session().client("logs", endpoint_url=applied.addresses()["AWS_ENDPOINT_URL"])
+    [group] = logs.describe_log_groups(logGroupNamePrefix=PATH)["logGroups"]
+    assert (group["logGroupName"], group["retentionInDays"]) == (PATH, 30)
+    tags = logs.list_tags_for_resource(resourceArn=group["logGroupArn"])["tags"]
+    assert (tags["Environment"], tags["ManagedBy"]) == ("local", "terragrunt")
+    logs.put_retention_policy(logGroupName=PATH, retentionInDays=7)
+    code, document = applied.verify()
+    assert code == 1
+    [failed] = [check for check in document["checks"] if check["status"] != "pass"]
+    assert (failed["id"], failed["expected"], failed["actual"]) == (
+        f"logs.group.{PATH}",
+        "retention=30",
+        "retention=7",
+    )
+    applied.succeed("apply", "--unit", "logs")
+    code, document = applied.verify()
+    assert code == 0, document
 
 
 def test_outputs_are_names_and_never_the_key(applied: Checkout, key: str) -> None:
@@ -100,7 +124,7 @@ def test_the_key_is_on_disk_in_its_own_file_alone(
             ].read()
             states += b'"terraform_version"' in body
             assert needle not in body, version["Key"]
-    assert states >= 3
+    assert states >= 4
 
 
 def _command_lines() -> dict[int, bytes]:
@@ -143,7 +167,7 @@ def test_rotating_writes_a_new_version(applied: Checkout, ssm: SSMClient) -> Non
     applied.succeed("rotate-honeycomb-key")
     assert ssm.get_parameter(Name=f"{PATH}/honeycomb/api-key")["Parameter"]["Version"] == before + 1
     assert unit.read_text() != text
-    assert applied.succeed("plan").count("No changes.") == 3
+    assert applied.succeed("plan").count("No changes.") == 4
 
 
 def test_after_a_failed_write_the_remedy_given_works(applied: Checkout, ssm: SSMClient, key: str) -> None:
@@ -259,4 +283,4 @@ def test_terragrunt_alone_does_the_same(applied: Checkout, command: str) -> None
     )
     text = finished.stdout + finished.stderr
     assert finished.returncode == 0, text
-    assert text.count("No changes.") == 3
+    assert text.count("No changes.") == 4
