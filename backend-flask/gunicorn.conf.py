@@ -100,7 +100,7 @@ def on_starting(server: Any) -> None:  # noqa: ARG001
     problems = _application_problems()
     if problems:
         _stop(SettingsError(problems))
-    from services.tracing import worker_counts
+    from services.tracing.sending import worker_counts
 
     worker_counts.share()
 
@@ -111,7 +111,7 @@ def pre_fork(server: Any, worker: Any) -> None:
     Until it sets up its own handlers it has the master's, which only note a signal: a stop that came just
     then would be lost, and the master would wait for that worker for the whole graceful timeout.
     """
-    from services.tracing import worker_counts
+    from services.tracing.sending import worker_counts
 
     worker.counts_slot = worker_counts.share().reserve()
     if worker.counts_slot is None:
@@ -121,7 +121,7 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001
     """Take the counters; let a signal that was held back, or comes before own handlers, end the worker."""
-    from services.tracing import worker_counts
+    from services.tracing.sending import worker_counts
 
     if worker.counts_slot is not None:
         worker_counts.take_slot(worker.counts_slot)
@@ -170,7 +170,7 @@ def worker_exit(server: Any, worker: Any) -> None:  # noqa: ARG001
 
 def child_exit(server: Any, worker: Any) -> None:
     """In the master, take over what the worker counted; say what was lost with it."""
-    from services.tracing import worker_counts
+    from services.tracing.sending import worker_counts
 
     if worker.counts_slot is None:
         return

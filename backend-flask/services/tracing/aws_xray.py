@@ -8,10 +8,10 @@ from collections.abc import Callable, Collection, Sequence
 
 from opentelemetry.sdk.trace import ReadableSpan
 
-from services.tracing.counters import SinkCounters
 from services.tracing.segments import segment_documents
-from services.tracing.shorten import encode_document
-from services.tracing.worker_counts import Cells
+from services.tracing.sending.counters import SinkCounters
+from services.tracing.sending.shorten import encode_document
+from services.tracing.sending.worker_counts import Cells
 from xray.names import UDP_HEADER
 
 REOPEN_AFTER_SECONDS = 5.0

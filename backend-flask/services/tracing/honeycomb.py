@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from opentelemetry.sdk.trace import ReadableSpan
 
 from services.tracing.background import start_thread
-from services.tracing.counters import SinkCounters
-from services.tracing.otlp_sender import OtlpSender
-from services.tracing.otlp_target import Target
 from services.tracing.pipeline import LONG_BYTES_MAX
-from services.tracing.stop_clock import StopClock
-from services.tracing.worker_counts import Cells
+from services.tracing.sending.counters import SinkCounters
+from services.tracing.sending.otlp_sender import OtlpSender
+from services.tracing.sending.otlp_target import Target
+from services.tracing.sending.stop_clock import StopClock
+from services.tracing.sending.worker_counts import Cells
 
 WAITING_SPANS_MAX = 8192
 
@@ -38,7 +38,7 @@ class HoneycombSink:
     def start(self) -> None:
         """Start sending in the background."""
         # Two threads that import requests at once meet its circular imports half done: it is imported first.
-        from services.tracing import bounded_http  # noqa: F401
+        from services.tracing.sending import bounded_http  # noqa: F401
 
         self._thread = start_thread("otlp-sender", self._run)
 
@@ -79,7 +79,7 @@ class HoneycombSink:
         self.counters.dropped("stopped", rest)
 
     def _run(self) -> None:
-        from services.tracing.bounded_http import bounded_session
+        from services.tracing.sending.bounded_http import bounded_session
 
         with bounded_session() as session:
             while (batch := self._next()) is not None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from services.tracing.background import start_thread
 from services.tracing.errors import ResourceError, TracingRequiredError
-from services.tracing.instrument import instrument_outgoing
+from services.tracing.instrumentation.outgoing import instrument_outgoing
 from services.tracing.recorder import Recorder
 from services.tracing.resources import load
 from services.tracing.session import Session

@@ -10,9 +10,9 @@ from typing import Any, Protocol
 from opentelemetry.sdk.trace import ReadableSpan
 
 from services.tracing.background import start_thread
-from services.tracing.counters import SinkCounters
-from services.tracing.redaction import Redactor
-from services.tracing.worker_counts import QUEUE_DROPPED, RECORDED, Cells
+from services.tracing.privacy.redaction import Redactor
+from services.tracing.sending.counters import SinkCounters
+from services.tracing.sending.worker_counts import QUEUE_DROPPED, RECORDED, Cells
 
 CAPACITY_SPANS = 8192
 LONG_BYTES_MAX = 32 * 1024 * 1024

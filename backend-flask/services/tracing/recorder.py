@@ -20,12 +20,10 @@ from opentelemetry.trace import (
 from opentelemetry.trace import Span as ApiSpan
 from opentelemetry.trace import Tracer as ApiTracer
 
-from services.tracing.caller_baggage import with_baggage
 from services.tracing.propagation import Incoming, context_of, read_incoming, response_header
-from services.tracing.reservoir import Decision
-from services.tracing.response_body import RecordedBody
-from services.tracing.sampling import DECISION_KEY, RuleSampler
-from services.tracing.server_span import (
+from services.tracing.recording.caller_baggage import with_baggage
+from services.tracing.recording.response_body import RecordedBody
+from services.tracing.recording.server_span import (
     OTHER_METHOD,
     RESPONSE_SIZE,
     SEGMENT_NAME,
@@ -36,8 +34,10 @@ from services.tracing.server_span import (
     request_attributes,
     route_of,
 )
+from services.tracing.recording.tracer import Tracer
+from services.tracing.rules.reservoir import Decision
+from services.tracing.sampling import DECISION_KEY, RuleSampler
 from services.tracing.settings import TracingSettings
-from services.tracing.tracer import Tracer
 from xray.trace_header import HEADER_NAME
 from xray.wildcards import wildcard_match
 

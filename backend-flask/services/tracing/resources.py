@@ -13,11 +13,11 @@ from typing import Any, TypeVar
 
 from opentelemetry.instrumentation.utils import suppress_instrumentation
 
-from services.tracing.aws_client import make_clients
-from services.tracing.aws_failures import noting, text
 from services.tracing.errors import ResourceError
-from services.tracing.parameters import GROUP_NAME, RULE_NAME, Parameter, ParameterReader
 from services.tracing.settings import TracingSettings
+from services.tracing.startup.aws_client import make_clients
+from services.tracing.startup.aws_failures import noting, text
+from services.tracing.startup.parameters import GROUP_NAME, RULE_NAME, Parameter, ParameterReader
 from xray.sampling import SamplingRule, ignored_by_sdks
 
 _Answer = TypeVar("_Answer")

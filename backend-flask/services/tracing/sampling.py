@@ -20,7 +20,7 @@ from opentelemetry.trace import Link, SpanKind, TraceState, get_current_span
 from opentelemetry.util.types import Attributes
 
 from services.tracing.propagation import incoming_of
-from services.tracing.reservoir import Decision, RuleState
+from services.tracing.rules.reservoir import Decision, RuleState
 from services.tracing.settings import DEFAULT_SAMPLER
 from xray.sampling import (
     DEFAULT_RULE_NAME,

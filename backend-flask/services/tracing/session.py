@@ -7,22 +7,22 @@ from dataclasses import replace
 
 from opentelemetry.sdk.trace.sampling import Sampler
 
-from services.tracing.daemon_client import DaemonClient
+from services.tracing.coexistence.installation import install, installation_problems, make_recorder
 from services.tracing.honeycomb import HoneycombSink
-from services.tracing.installation import install, installation_problems, make_recorder
-from services.tracing.otlp_target import target_of
-from services.tracing.parameter_watch import ParameterWatch
-from services.tracing.parameters import Parameter
 from services.tracing.pipeline import Pipeline
+from services.tracing.privacy.redaction import Redactor
 from services.tracing.recorder import Recorder
-from services.tracing.redaction import Redactor
-from services.tracing.resource import make_resource, service_type_of
 from services.tracing.resources import LoadedResources
+from services.tracing.rules.daemon_client import DaemonClient
+from services.tracing.rules.targets import TargetPoller
 from services.tracing.sampling import RuleSampler, standard_sampler
+from services.tracing.sending.otlp_target import target_of
+from services.tracing.sending.sinks import HONEYCOMB, exporter_notes, make_sinks
+from services.tracing.sending.worker_counts import own_slot
 from services.tracing.settings import XRAY_SAMPLER, TracingSettings
-from services.tracing.sinks import HONEYCOMB, exporter_notes, make_sinks
-from services.tracing.targets import TargetPoller
-from services.tracing.worker_counts import own_slot
+from services.tracing.startup.parameter_watch import ParameterWatch
+from services.tracing.startup.parameters import Parameter
+from services.tracing.startup.resource import make_resource, service_type_of
 
 SCOPE_NAME = "services.tracing"
 

@@ -7,6 +7,8 @@ from typing import Self
 from services.tracing.daemon_address import DEFAULT_ADDRESS, DaemonAddress
 from services.tracing.errors import TracingSettingsError
 from services.tracing.key_values import parse_key_values
+from services.tracing.recording.span_bounds import SpanBounds
+from services.tracing.recording.trusted_callers import TrustedCallers
 from services.tracing.settings_reader import (
     SettingsReader,
     attribute_names,
@@ -18,8 +20,6 @@ from services.tracing.settings_reader import (
     seconds_from,
     some_of,
 )
-from services.tracing.span_bounds import SpanBounds
-from services.tracing.trusted_callers import TrustedCallers
 
 DIRECT, COLLECTOR, OTLP, OFF = "direct", "collector", "otlp", "off"
 XRAY_SAMPLER = "xray"

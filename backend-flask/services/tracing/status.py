@@ -7,8 +7,8 @@ from typing import Any
 
 from services.tracing.pipeline import CAPACITY_SPANS
 from services.tracing.resources import LoadedResources
+from services.tracing.sending.worker_counts import workers_status
 from services.tracing.session import Session
-from services.tracing.worker_counts import workers_status
 
 EMPTY_QUEUE = {"size": 0, "capacity": CAPACITY_SPANS, "recorded": 0, "dropped": 0, "causes": {}}
 

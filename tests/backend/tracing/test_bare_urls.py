@@ -12,9 +12,9 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from services.tracing.bare_urls import bare_url, bare_urls
-from services.tracing.instrument import _hide_secrets
-from services.tracing.redaction import Redactor
+from services.tracing.instrumentation.outgoing import _hide_secrets
+from services.tracing.privacy.bare_urls import bare_url, bare_urls
+from services.tracing.privacy.redaction import Redactor
 from tests.backend.tracing.servers import Answer, closed_port, http_server
 
 

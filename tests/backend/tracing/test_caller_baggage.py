@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from opentelemetry.baggage import get_all
 from opentelemetry.context import Context
 
-from services.tracing.caller_baggage import with_baggage
+from services.tracing.recording.caller_baggage import with_baggage
 
 
 @pytest.mark.parametrize(

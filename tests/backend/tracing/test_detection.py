@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from opentelemetry.sdk.resources import Resource
 
-from services.tracing import detection
-from services.tracing.resource import make_resource, service_type_of
 from services.tracing.segments import segment_documents
 from services.tracing.settings import TracingSettings
+from services.tracing.startup import detection
+from services.tracing.startup.resource import make_resource, service_type_of
 from tests.backend.tracing.spans import make_span
 
 TASK = "arn:aws:ecs:eu-central-1:123456789012:task/cruddur/158d1c8083dd49d6b527399fd6414f5c"
@@ -151,7 +151,7 @@ def test_beanstalks_words_are_the_services(monkeypatch: pytest.MonkeyPatch) -> N
         "service.instance.id": 17,
         "service.version": "v9",
     }
-    monkeypatch.setattr("services.tracing.resource.detect", lambda _: dict(found))
+    monkeypatch.setattr("services.tracing.startup.resource.detect", lambda _: dict(found))
     resource = make_resource(TracingSettings(service_name="s"), None)
     assert resource.attributes["service.name"] == "s"
     assert resource.attributes["service.version"] == "v9"

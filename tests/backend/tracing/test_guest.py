@@ -16,12 +16,12 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import NonRecordingSpan, SpanKind, set_span_in_context
 
 from services.tracing import Tracing, TracingSettings, init_tracing
-from services.tracing.guest import Guest
+from services.tracing.coexistence.guest import Guest
+from services.tracing.coexistence.recent_decisions import RecentDecisions
 from services.tracing.pipeline import Pipeline
-from services.tracing.recent_decisions import RecentDecisions
-from services.tracing.reservoir import Decision
+from services.tracing.recording.trusted_callers import TrustedCallers
+from services.tracing.rules.reservoir import Decision
 from services.tracing.sampling import RuleSampler
-from services.tracing.trusted_callers import TrustedCallers
 from xray.sampling import SamplingRule
 
 ROOT = "1-5f84c7a1-e7d1852db8c4fd35d88bf49a"

@@ -15,9 +15,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 from opentelemetry.sdk.trace import ReadableSpan
 
-from services.tracing import honeycomb, otlp_sender, retry_after
+from services.tracing import honeycomb
 from services.tracing.honeycomb import HoneycombSink
-from services.tracing.otlp_target import Target
+from services.tracing.sending import otlp_sender, retry_after
+from services.tracing.sending.otlp_target import Target
 from tests.backend.tracing.servers import WAIT_SECONDS, Answer, HttpServer, Request, closed_port, http_server
 from tests.backend.tracing.spans import make_span
 

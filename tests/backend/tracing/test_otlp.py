@@ -13,7 +13,7 @@ from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceState
 
-from services.tracing import otlp
+from services.tracing.sending import otlp
 from tests.backend.tracing.generated import SPANS
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)

@@ -18,9 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from services.tracing import honeycomb, otlp_sender, retry_after
+from services.tracing import honeycomb
 from services.tracing.honeycomb import HoneycombSink
-from services.tracing.otlp_target import Target
+from services.tracing.sending import otlp_sender, retry_after
+from services.tracing.sending.otlp_target import Target
 from tests.backend.tracing.bad_servers import Answering, dripping, raw_server, resetting
 from tests.backend.tracing.servers import WAIT_SECONDS, Answer, Request, http_server
 from tests.backend.tracing.spans import make_span

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from services.tracing import aws_client, parameter_watch
-from services.tracing.aws_client import make_clients
-from services.tracing.parameter_watch import FIRST_GAP_SECONDS, GAP_MAX_SECONDS, ParameterWatch
-from services.tracing.parameters import API_KEY, DATASET, ENDPOINT, Parameter, ParameterReader
+from services.tracing.startup import aws_client, parameter_watch
+from services.tracing.startup.aws_client import make_clients
+from services.tracing.startup.parameter_watch import FIRST_GAP_SECONDS, GAP_MAX_SECONDS, ParameterWatch
+from services.tracing.startup.parameters import API_KEY, DATASET, ENDPOINT, Parameter, ParameterReader
 from tests.backend.tracing.cloud import KEY, Cloud, aws_error, cloud
 from tests.backend.tracing.servers import WAIT_SECONDS
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
-from services.tracing.counters import SinkCounters
 from services.tracing.pipeline import Pipeline
-from services.tracing.processor import PipelineProcessor
+from services.tracing.recording.processor import PipelineProcessor
+from services.tracing.sending.counters import SinkCounters
 from tests.backend.tracing.servers import WAIT_SECONDS
 from tests.backend.tracing.spans import make_span
 

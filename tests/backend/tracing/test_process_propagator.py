@@ -16,8 +16,8 @@ from opentelemetry.trace import (
 )
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from services.tracing.process_propagator import ProcessPropagator, set_process_propagator
-from services.tracing.reservoir import Decision
+from services.tracing.coexistence.process_propagator import ProcessPropagator, set_process_propagator
+from services.tracing.rules.reservoir import Decision
 from services.tracing.sampling import DECISION_KEY
 
 ROOT, PARENT = "1-5f84c7a1-e7d1852db8c4fd35d88bf49a", "53995c3f42cd8ad8"

@@ -19,8 +19,8 @@ from werkzeug.test import TestResponse
 from services.tracing import Tracing, TracingSettings, init_tracing, recorder
 from services.tracing.pipeline import Pipeline
 from services.tracing.propagation import XRayAndW3CPropagator
-from services.tracing.provider import Provider
 from services.tracing.recorder import Recorder
+from services.tracing.recording.provider import Provider
 from services.tracing.sampling import RuleSampler, standard_sampler
 from services.tracing.segments import segment_documents
 from xray.sampling import SamplingRule

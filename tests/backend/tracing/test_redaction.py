@@ -13,14 +13,14 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, StatusCode, TraceFlags
 
-from services.tracing import otlp
-from services.tracing.ids import TraceIds
-from services.tracing.redacted_urls import REDACTED, redacted_query, redacted_url
-from services.tracing.redaction import Redactor
+from services.tracing.privacy.redacted_urls import REDACTED, redacted_query, redacted_url
+from services.tracing.privacy.redaction import Redactor
+from services.tracing.recording.ids import TraceIds
+from services.tracing.recording.span import Span
+from services.tracing.recording.span_bounds import SpanBounds
 from services.tracing.segments import segment_documents
+from services.tracing.sending import otlp
 from services.tracing.settings_reader import SettingsReader
-from services.tracing.span import Span
-from services.tracing.span_bounds import SpanBounds
 
 HUSH = "hush-7c1e"
 HEADERS = [

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.tracing.reservoir import WEIGHT_MAX, RuleState
+from services.tracing.rules.reservoir import WEIGHT_MAX, RuleState
 from xray.sampling import SamplingRule
 
 RULE = SamplingRule("service", 9000, 0.0, 5)

@@ -4,11 +4,11 @@ import socket
 
 import pytest
 
-from services.tracing import aws_client
 from services.tracing.errors import ResourceError
-from services.tracing.parameters import API_KEY
 from services.tracing.resources import load
 from services.tracing.settings import TracingSettings
+from services.tracing.startup import aws_client
+from services.tracing.startup.parameters import API_KEY
 from tests.backend.tracing.cloud import KEY, NAME, PATH, aws_error, cloud
 from tests.backend.tracing.servers import Answer, closed_port, http_server
 

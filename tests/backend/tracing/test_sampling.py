@@ -11,7 +11,7 @@ from opentelemetry.sdk.trace.sampling import Sampler
 from opentelemetry.trace import SpanKind, TraceState
 
 from services.tracing.propagation import Incoming, context_of, read_incoming
-from services.tracing.reservoir import Decision
+from services.tracing.rules.reservoir import Decision
 from services.tracing.sampling import DECISION_KEY, RuleSampler, standard_sampler
 from xray.sampling import SamplingRule
 

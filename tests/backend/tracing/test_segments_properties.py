@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanContext
 
 from services.tracing.segments import segment_documents
-from services.tracing.shorten import SHORTENED_KEY, encode_document
+from services.tracing.sending.shorten import SHORTENED_KEY, encode_document
 from tests.backend.tracing.generated import KNOWN_KEYS, SPANS, TEXT
 from xray.segments import validate_document
 

@@ -17,10 +17,10 @@ from opentelemetry.trace import Span as ApiSpan
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode
 
 from services.tracing.pipeline import Pipeline
-from services.tracing.provider import Provider
+from services.tracing.recording.provider import Provider
+from services.tracing.recording.span import Span
+from services.tracing.recording.span_bounds import LONG_CHARACTERS, SpanBounds
 from services.tracing.settings import TracingSettings
-from services.tracing.span import Span
-from services.tracing.span_bounds import LONG_CHARACTERS, SpanBounds
 
 RESOURCE = Resource({"service.name": "cruddur"})
 OTHER = SpanContext(0x5F84C7A1E7D1852DB8C4FD35D88BF49A, 7, is_remote=True)

@@ -6,7 +6,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON
 from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, TraceFlags, set_span_in_context
 
-from services.tracing.standing_aside import is_within_server_span
+from services.tracing.coexistence.standing_aside import is_within_server_span
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from services.tracing import daemon_client
-from services.tracing.daemon_client import DaemonClient
+from services.tracing.rules import daemon_client
+from services.tracing.rules.daemon_client import DaemonClient
+from services.tracing.rules.targets import RULES_INTERVAL_SECONDS, TargetPoller
 from services.tracing.sampling import RuleSampler
-from services.tracing.targets import RULES_INTERVAL_SECONDS, TargetPoller
 from tests.backend.tracing.bad_servers import dripping, raw_server
 from tests.backend.tracing.servers import Answer, HttpServer, Request, closed_port, http_server
 from xray.sampling import SamplingRule

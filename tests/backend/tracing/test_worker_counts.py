@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.tracing import worker_counts
-from services.tracing.counters import SinkCounters
 from services.tracing.pipeline import Pipeline
-from services.tracing.worker_counts import (
+from services.tracing.sending import worker_counts
+from services.tracing.sending.counters import SinkCounters
+from services.tracing.sending.worker_counts import (
     DROPPED,
     QUEUE_DROPPED,
     RECORDED,

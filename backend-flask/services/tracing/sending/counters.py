@@ -5,7 +5,7 @@ import threading
 from collections import Counter
 from typing import Any
 
-from services.tracing.worker_counts import DROPPED, SENT, Cells
+from services.tracing.sending.worker_counts import DROPPED, SENT, Cells
 
 _log = logging.getLogger(__name__)
 

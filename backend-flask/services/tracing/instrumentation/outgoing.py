@@ -16,9 +16,9 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import Span
 from wrapt import register_post_import_hook
 
-from services.tracing.bare_urls import bare_url
-from services.tracing.installation import guest
-from services.tracing.process_propagator import ProcessPropagator
+from services.tracing.coexistence.installation import guest
+from services.tracing.coexistence.process_propagator import ProcessPropagator
+from services.tracing.privacy.bare_urls import bare_url
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
@@ -97,13 +97,13 @@ def _instrument_botocore() -> None:
 
 
 def _instrument_psycopg() -> None:
-    from services.tracing.instrument_sql import instrument_psycopg
+    from services.tracing.instrumentation.sql import instrument_psycopg
 
     instrument_psycopg()
 
 
 def _instrument_sqlite3() -> None:
-    from services.tracing.instrument_sql import instrument_sqlite3
+    from services.tracing.instrumentation.sql import instrument_sqlite3
 
     instrument_sqlite3()
 

@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, Status, TraceState
 
-from services.tracing.protobuf import key_value, utf8, varint, with_length
+from services.tracing.sending.protobuf import key_value, utf8, varint, with_length
 
 GZIP_LEVEL = 1
 BODY_MAX_BYTES = 4 * 1024 * 1024

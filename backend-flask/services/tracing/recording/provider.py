@@ -7,13 +7,13 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, Sampler
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.util.types import Attributes
 
-from services.tracing.ids import TraceIds
 from services.tracing.pipeline import Pipeline
-from services.tracing.processor import PipelineProcessor
+from services.tracing.recording.ids import TraceIds
+from services.tracing.recording.processor import PipelineProcessor
+from services.tracing.recording.span import Span
+from services.tracing.recording.span_bounds import SpanBounds
+from services.tracing.recording.tracer import Tracer
 from services.tracing.sampling import RuleSampler
-from services.tracing.span import Span
-from services.tracing.span_bounds import SpanBounds
-from services.tracing.tracer import Tracer
 
 
 class Provider(TracerProvider):

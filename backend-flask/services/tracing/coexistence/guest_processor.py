@@ -14,10 +14,10 @@ from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 from opentelemetry.sdk.trace.sampling import Sampler
 from opentelemetry.trace import SpanContext, SpanKind, get_current_span
 
+from services.tracing.coexistence.recent_decisions import RecentDecisions
 from services.tracing.pipeline import Pipeline
 from services.tracing.propagation import incoming_of
-from services.tracing.recent_decisions import RecentDecisions
-from services.tracing.reservoir import Decision
+from services.tracing.rules.reservoir import Decision
 from services.tracing.sampling import DECISION_KEY, RuleSampler
 
 REQUEST_DECISION: ContextVar[Decision | None] = ContextVar("request-decision", default=None)

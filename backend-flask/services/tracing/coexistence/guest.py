@@ -7,10 +7,10 @@ from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.sdk.trace.sampling import Sampler
 from opentelemetry.trace import Tracer
 
-from services.tracing.guest_processor import GuestProcessor
-from services.tracing.guest_recorder import GuestRecorder
+from services.tracing.coexistence.guest_processor import GuestProcessor
+from services.tracing.coexistence.guest_recorder import GuestRecorder
 from services.tracing.pipeline import Pipeline
-from services.tracing.reservoir import Decision
+from services.tracing.rules.reservoir import Decision
 from services.tracing.sampling import RuleSampler
 from services.tracing.settings import TracingSettings
 

@@ -17,7 +17,7 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode
 from opentelemetry.trace import Span as ApiSpan
 
-from services.tracing.span_bounds import LONG_CHARACTERS, SpanBounds
+from services.tracing.recording.span_bounds import LONG_CHARACTERS, SpanBounds
 
 _UNSET = Status(StatusCode.UNSET)
 _SCALARS = frozenset({str, int, float, bool})

@@ -9,9 +9,9 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import Status
 
-from services.tracing.bare_urls import bare_urls
-from services.tracing.redacted_urls import REDACTED, redacted_query, redacted_url
-from services.tracing.sensitive_names import SensitiveNames, Verdict
+from services.tracing.privacy.bare_urls import bare_urls
+from services.tracing.privacy.redacted_urls import REDACTED, redacted_query, redacted_url
+from services.tracing.privacy.sensitive_names import SensitiveNames, Verdict
 
 _EXCEPTION_EVENT = "exception"
 _MESSAGE = "exception.message"

@@ -23,11 +23,11 @@ from opentelemetry.trace import Span as ApiSpan
 from opentelemetry.trace import Tracer as ApiTracer
 
 from services.tracing.propagation import incoming_of
-from services.tracing.reservoir import Decision
-from services.tracing.span import Span, status_description
+from services.tracing.recording.span import Span, status_description
+from services.tracing.rules.reservoir import Decision
 
 if TYPE_CHECKING:
-    from services.tracing.provider import Provider
+    from services.tracing.recording.provider import Provider
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _SAMPLED = TraceFlags(TraceFlags.SAMPLED)

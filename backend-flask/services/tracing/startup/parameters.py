@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.tracing.aws_failures import noting, text
 from services.tracing.settings import COLLECTOR, TracingSettings, traces_url
 from services.tracing.settings_reader import http_url
+from services.tracing.startup.aws_failures import noting, text
 
 API_KEY = "honeycomb/api-key"
 ENDPOINT = "honeycomb/endpoint"

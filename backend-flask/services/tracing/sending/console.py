@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from opentelemetry.sdk.trace import ReadableSpan
 
-from services.tracing.counters import SinkCounters
-from services.tracing.worker_counts import Cells
+from services.tracing.sending.counters import SinkCounters
+from services.tracing.sending.worker_counts import Cells
 
 _log = logging.getLogger(__name__)
 

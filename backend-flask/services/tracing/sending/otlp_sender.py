@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from opentelemetry.sdk.trace import ReadableSpan
 
-from services.tracing.counters import SinkCounters
-from services.tracing.otlp import BODY_MAX_BYTES, compress, encode, rejected_spans
-from services.tracing.otlp_target import Target
-from services.tracing.retry_after import backoff_seconds, retry_after_seconds
-from services.tracing.stop_clock import StopClock
+from services.tracing.sending.counters import SinkCounters
+from services.tracing.sending.otlp import BODY_MAX_BYTES, compress, encode, rejected_spans
+from services.tracing.sending.otlp_target import Target
+from services.tracing.sending.retry_after import backoff_seconds, retry_after_seconds
+from services.tracing.sending.stop_clock import StopClock
 
 if TYPE_CHECKING:
     import requests
@@ -97,7 +97,7 @@ class OtlpSender:
         """Post once; return why it failed (empty: it did not) and how long to wait before the next try."""
         import requests
 
-        from services.tracing.bounded_http import body_of
+        from services.tracing.sending.bounded_http import body_of
 
         headers = {
             "User-Agent": "traced-backend",

@@ -6,8 +6,8 @@ from uuid import uuid4
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.version import __version__ as sdk_version
 
-from services.tracing.detection import detect
 from services.tracing.settings import UNKNOWN_SERVICE, TracingSettings
+from services.tracing.startup.detection import detect
 
 _SERVICE_TYPES = {
     "aws_ec2": "AWS::EC2::Instance",

@@ -6,11 +6,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 
-from services.tracing.aws_client import make_clients
-from services.tracing.aws_failures import noting
 from services.tracing.background import start_thread
-from services.tracing.parameters import OF_HONEYCOMB, Parameter, ParameterReader
 from services.tracing.settings import TracingSettings
+from services.tracing.startup.aws_client import make_clients
+from services.tracing.startup.aws_failures import noting
+from services.tracing.startup.parameters import OF_HONEYCOMB, Parameter, ParameterReader
 
 FIRST_GAP_SECONDS = 5.0
 GAP_MAX_SECONDS = 60.0

@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 
-from services.tracing.reservoir import Decision
+from services.tracing.rules.reservoir import Decision
 
 CAPACITY_SPANS = 32_768
 """About 5 MB. A span that never ends leaves when so many others were looked up after it."""

@@ -7,12 +7,12 @@ from typing import Any
 from opentelemetry.context import attach, detach, get_current, set_value
 from opentelemetry.trace import INVALID_SPAN, SpanKind, get_current_span
 
-from services.tracing.guest_processor import REQUEST_DECISION
+from services.tracing.coexistence.guest_processor import REQUEST_DECISION
 from services.tracing.propagation import Incoming, response_header
 from services.tracing.recorder import Recorder, StartResponse, WsgiApplication
-from services.tracing.reservoir import Decision
+from services.tracing.recording.server_span import SEGMENT_NAME, WsgiEnvironment, host_of
+from services.tracing.rules.reservoir import Decision
 from services.tracing.sampling import DECISION_KEY
-from services.tracing.server_span import SEGMENT_NAME, WsgiEnvironment, host_of
 from xray.trace_header import HEADER_NAME
 
 _log = logging.getLogger(__name__)

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from services.tracing.aws_xray import XRaySink
-from services.tracing.console import ConsoleSink
 from services.tracing.honeycomb import HoneycombSink
-from services.tracing.otlp_target import Target
+from services.tracing.sending.console import ConsoleSink
+from services.tracing.sending.otlp_target import Target
+from services.tracing.sending.worker_counts import Cells, own_slot
 from services.tracing.settings import DIRECT, OTLP, TracingSettings
-from services.tracing.worker_counts import Cells, own_slot
 
 XRAY, HONEYCOMB, CONSOLE = "xray", "honeycomb", "console"
 

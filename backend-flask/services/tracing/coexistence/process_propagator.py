@@ -20,7 +20,7 @@ from opentelemetry.trace import get_current_span, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from services.tracing.propagation import XRayAndW3CPropagator, context_of, incoming_of
-from services.tracing.reservoir import Decision
+from services.tracing.rules.reservoir import Decision
 from services.tracing.sampling import DECISION_KEY
 from xray.trace_header import HEADER_NAME
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from services.tracing.parameters import (
+from services.tracing.settings import COLLECTOR_URL, TracingSettings, traces_url
+from services.tracing.startup.parameters import (
     API_KEY,
     DATASET,
     DATASET_HEADER,
@@ -13,7 +14,6 @@ from services.tracing.parameters import (
     explicit_headers,
     takes_parameters,
 )
-from services.tracing.settings import COLLECTOR_URL, TracingSettings, traces_url
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 
 from services.tracing.background import start_thread
-from services.tracing.daemon_client import DaemonClient, DaemonError, Target
-from services.tracing.reservoir import Counts, RuleState
+from services.tracing.rules.daemon_client import DaemonClient, DaemonError, Target
+from services.tracing.rules.reservoir import Counts, RuleState
 from services.tracing.sampling import RuleSampler
 from xray.names import SAMPLING_CLIENT_ID_CHARACTERS
 

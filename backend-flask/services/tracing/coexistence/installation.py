@@ -7,11 +7,11 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.sampling import Sampler
 
-from services.tracing.guest import Guest
+from services.tracing.coexistence.guest import Guest
+from services.tracing.coexistence.process_propagator import ProcessPropagator, set_process_propagator
 from services.tracing.pipeline import Pipeline
-from services.tracing.process_propagator import ProcessPropagator, set_process_propagator
-from services.tracing.provider import Provider
 from services.tracing.recorder import Recorder
+from services.tracing.recording.provider import Provider
 from services.tracing.sampling import RuleSampler
 from services.tracing.settings import TracingSettings
 

@@ -1,0 +1,1 @@
+"""Living in a process that others instrument too: whose provider, whose server span, whose propagator."""

@@ -1,0 +1,1 @@
+"""OpenTelemetry's instrumentations of libraries, put on once."""

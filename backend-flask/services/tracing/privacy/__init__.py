@@ -1,0 +1,1 @@
+"""What no sink may see."""

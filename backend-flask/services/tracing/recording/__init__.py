@@ -1,0 +1,1 @@
+"""What records: spans, tracers, the provider, and what a server span says of its request."""

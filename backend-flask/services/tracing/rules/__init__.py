@@ -1,0 +1,1 @@
+"""X-Ray's sampling rules at work: reservoirs, quotas, and the daemon that tells of both."""

@@ -1,0 +1,1 @@
+"""What the sinks are made of: encoding, transport, retries, counters."""

@@ -1,0 +1,1 @@
+"""What is read of AWS and of the place where the process runs."""
