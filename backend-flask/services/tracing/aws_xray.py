@@ -10,12 +10,13 @@ from opentelemetry.sdk.trace import ReadableSpan
 
 from services.tracing.segments import segment_documents
 from services.tracing.sending.counters import SinkCounters
+from services.tracing.sending.datagrams import DatagramSender
 from services.tracing.sending.shorten import encode_document
 from services.tracing.sending.worker_counts import Cells
 from xray.names import UDP_HEADER
 
 REOPEN_AFTER_SECONDS = 5.0
-PAUSE_AFTER_DOCUMENTS = 32
+SPANS_AT_ONCE = 32
 PAUSE_SECONDS = 0.002
 """Datagrams that come faster than the daemon reads are lost in its buffer, unseen by both sides."""
 
@@ -44,25 +45,37 @@ class XRaySink:
         self._clock = clock
         self._socket: socket.socket | None = None
         self._opened_at = float("-inf")
-        self._since_pause = 0
+        self._sender: DatagramSender | None = None
         self.counters = SinkCounters(f"X-Ray daemon at udp {address[0]}:{address[1]}", cells)
 
     def send(self, spans: Sequence[ReadableSpan]) -> None:
         """Send each span; what can't be sent is counted. Never raises."""
-        for span in spans:
+        for start in range(0, len(spans), SPANS_AT_ONCE):
+            if start:
+                time.sleep(PAUSE_SECONDS)
+            self._send_together(spans[start : start + SPANS_AT_ONCE])
+        self._look_for_refusal()
+
+    def _send_together(self, spans: Sequence[ReadableSpan]) -> None:
+        payloads: list[bytes] = []
+        owners: list[int] = []
+        for number, span in enumerate(spans):
             try:
-                payloads = self._payloads(span)
+                documents = self._payloads(span)
             except Exception as error:  # noqa: BLE001 (no span may stop the others)
                 # The text of an error may hold what was in the span.
                 _log.debug("a span has no document: %s", type(error).__name__)
                 self.counters.dropped("untranslatable")
                 continue
-            cause = next((cause for payload in payloads if (cause := self._send(payload))), None)
-            if cause is None:
-                self.counters.sent()
-            else:
-                self.counters.dropped(cause)
-        self._look_for_refusal()
+            payloads += documents
+            owners += [number] * len(documents)
+        causes, refusals = self._hand_over(payloads)
+        failed = {owners[position]: cause for position, cause in causes.items()}
+        self.counters.sent(len(set(owners)) - len(failed))
+        for cause in failed.values():
+            self.counters.dropped(cause)
+        for _ in range(refusals):
+            self._refused()
 
     def _payloads(self, span: ReadableSpan) -> list[bytes]:
         payloads = []
@@ -77,24 +90,30 @@ class XRaySink:
             payloads.append(UDP_HEADER + data)
         return payloads
 
-    def _send(self, payload: bytes) -> str | None:
-        """Hand one datagram to the kernel; return the cause where that failed."""
-        for _ in range(2):
-            connected = self._connected()
-            if connected is None:
-                return "unresolved"
+    def _hand_over(self, payloads: Sequence[bytes]) -> tuple[dict[int, str], int]:
+        """Hand datagrams to the kernel; return why some failed, and how many earlier ones were refused."""
+        causes: dict[int, str] = {}
+        position, refusals, refused_before = 0, 0, -1
+        while position < len(payloads):
+            sender = self._connected()
+            if sender is None:
+                causes.update(dict.fromkeys(range(position, len(payloads)), "unresolved"))
+                break
             try:
-                connected.send(payload)
+                position += sender.send(payloads[position:])
+                continue
             except ConnectionRefusedError:
-                self._refused()  # of an earlier datagram; this one has yet to be sent
+                refusals += 1  # of an earlier datagram; this one has yet to be sent, once more
+                if refused_before != position:
+                    refused_before = position
+                    continue
+                causes[position] = "refused"
             except OSError as error:
                 self._close()
                 self.counters.down(f"{error.strerror or error}")
-                return "too_large" if error.errno == errno.EMSGSIZE else "send_failed"
-            else:
-                self._pace()
-                return None
-        return "refused"
+                causes[position] = "too_large" if error.errno == errno.EMSGSIZE else "send_failed"
+            position += 1
+        return causes, refusals
 
     def _refused(self) -> None:
         self.counters.lost("refused")
@@ -109,32 +128,27 @@ class XRaySink:
         else:
             self.counters.up()
 
-    def _connected(self) -> socket.socket | None:
+    def _connected(self) -> DatagramSender | None:
         now = self._clock()
-        if self._socket is not None or now - self._opened_at < REOPEN_AFTER_SECONDS:
-            return self._socket
+        if self._sender is not None or now - self._opened_at < REOPEN_AFTER_SECONDS:
+            return self._sender
         self._opened_at = now
         host, port = self._address
         try:
             family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
             self._socket = socket.socket(family, kind, protocol)
             self._socket.connect(address)
+            self._sender = DatagramSender(self._socket)
         except (OSError, UnicodeError) as error:  # the latter: a name that no host can have
             self._close()
             reason = getattr(error, "strerror", None) or error
             self.counters.down(f"{reason}; correct AWS_XRAY_DAEMON_ADDRESS")
-        return self._socket
-
-    def _pace(self) -> None:
-        self._since_pause += 1
-        if self._since_pause >= PAUSE_AFTER_DOCUMENTS:
-            self._since_pause = 0
-            time.sleep(PAUSE_SECONDS)
+        return self._sender
 
     def _close(self) -> None:
         if self._socket is not None:
             self._socket.close()
-            self._socket = None
+        self._socket = self._sender = None
 
     def close(self, _deadline: float | None = None) -> None:
         """Close the socket; nothing is buffered on this side."""

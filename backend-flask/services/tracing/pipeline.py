@@ -17,7 +17,7 @@ from services.tracing.sending.worker_counts import QUEUE_DROPPED, RECORDED, Cell
 CAPACITY_SPANS = 8192
 LONG_BYTES_MAX = 32 * 1024 * 1024
 """Of long strings, in the queue and the batch that is handed over; the OTLP sink holds as many."""
-BATCH_SPANS = 256
+BATCH_SPANS = 512
 DELAY_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)

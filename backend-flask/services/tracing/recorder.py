@@ -81,15 +81,20 @@ class Recorder:
 
     def decide(self, environ: WsgiEnvironment) -> tuple[Decision | None, Incoming | None]:
         """Decide a request: as a trusted caller did, else by the rules; None leaves it to the tracer."""
-        incoming = self._incoming(environ)
+        return self._decide(environ, method_of(environ), host_of(environ), path_of(environ))
+
+    def _decide(
+        self, environ: WsgiEnvironment, method: str, host: str, path: str
+    ) -> tuple[Decision | None, Incoming | None]:
+        incoming = None
+        if "HTTP_X_AMZN_TRACE_ID" in environ or "HTTP_TRACEPARENT" in environ:
+            incoming = self._incoming(environ)
         if self._rules is None:
             return None, incoming
         if incoming is not None and incoming.sampled is not None:
             return Decision(incoming.sampled, BY_CALLER, incoming.weight), incoming
-        host = host_of(environ)
-        return self._rules.decide(
-            host, method_of(environ), path_of(environ), self.segment_name(host)
-        ), incoming
+        segment_name = None if self._pattern is None else self.segment_name(host)
+        return self._rules.decide(host, method, path, segment_name), incoming
 
     def _incoming(self, environ: WsgiEnvironment) -> Incoming | None:
         """Return what the caller told; the decision of one who isn't trusted counts as left open."""
@@ -110,16 +115,16 @@ class Recorder:
         return host if self._pattern is not None and wildcard_match(self._pattern, host) else None
 
     def _begin(self, environ: WsgiEnvironment) -> "Recording | Unrecorded":
-        decision, incoming = self.decide(environ)
+        method, host, path = method_of(environ), host_of(environ), path_of(environ)
+        decision, incoming = self._decide(environ, method, host, path)
         context = _EMPTY if incoming is None else self.context_of_caller(incoming)
         if "HTTP_BAGGAGE" in environ:
             context = with_baggage(environ["HTTP_BAGGAGE"], context)
         is_chosen = decision is None or decision.sampled
         if not is_chosen and not self.records_what_is_not_chosen:
             return Unrecorded(self._unsampled(incoming), context, incoming)
-        method, host = method_of(environ), host_of(environ)
-        attributes = request_attributes(environ, method, host, path_of(environ))
-        if (segment_name := self.segment_name(host)) is not None:
+        attributes = request_attributes(environ, method, host, path)
+        if self._pattern is not None and (segment_name := self.segment_name(host)) is not None:
             attributes[SEGMENT_NAME] = segment_name
         span = self._start(
             "HTTP" if method == OTHER_METHOD else method, attributes, context, incoming, decision
@@ -137,8 +142,7 @@ class Recorder:
         decision: Decision | None,
     ) -> ApiSpan:
         if isinstance(self._tracer, Tracer):
-            trace_id = None if incoming is None else incoming.trace_id
-            return self._tracer.start_server_span(name, context, attributes, trace_id, decision)
+            return self._tracer.start_server_span(name, context, attributes, incoming, decision)
         # Of the application's own provider: it gives the trace id where the caller gave no parent.
         decided = context if decision is None else set_value(DECISION_KEY, decision, context)
         return self._tracer.start_span(name, decided, SpanKind.SERVER, attributes)

@@ -82,8 +82,8 @@ class RuleState:
     def _take(self, second: int, now: float) -> bool:
         if second != self._second:
             self._second, self._taken = second, 0
-        quota = self._valid_quota(now)
-        if quota is not None:
+        quota = self._quota
+        if quota is not None and self._quota_expires_at >= now:
             if self._taken >= quota:
                 return False
         elif self.rule.reservoir_size > 0 and self._taken < BORROW_PER_SECOND:
@@ -92,9 +92,6 @@ class RuleState:
             return False
         self._taken += 1
         return True
-
-    def _valid_quota(self, now: float) -> int | None:
-        return self._quota if self._quota is not None and self._quota_expires_at >= now else None
 
     def redefine(self, rule: SamplingRule) -> None:
         """Take over a changed definition; counts and quota stay, and the rate is the definition's again."""
