@@ -26,6 +26,8 @@ locals {
   rules      = merge(local.defaults.sampling_rules, local.settings.sampling_rules)
   rule_names = { for key, rule in local.rules : key => key == "service" ? local.name : "${local.prefix}-${key}" if rule != null }
 
+  retention_days = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]
+
   rule_settings = concat(keys(local.defaults.sampling_rule), ["priority", "reservoir_size", "fixed_rate"])
   problems = concat(
     can(regex("^[0-9]{12}$", local.settings.account_id)) ? [] : ["account_id is \"${local.settings.account_id}\", expected an AWS account's twelve digits"],
@@ -34,6 +36,8 @@ locals {
     local.settings.local_cloud && get_env("AWS_ENDPOINT_URL", "") == "" ? ["AWS_ENDPOINT_URL is not set, and this environment is for the local cloud only: run `make local-up`, then read .local/env"] : [],
     length(local.settings.account_id) != 12 || can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", local.state_bucket)) ? [] : ["${local.state_bucket} can't be a bucket's name, expected 3 to 63 lower-case letters, digits, dots and hyphens: set state_bucket"],
     can(regex("^[\\pL\\pN _.:/%&#=+@-]{1,64}$", local.service_name)) ? [] : ["service_name is \"${local.service_name}\", expected 1 to 64 letters, digits, spaces and _.:/%&#=+-@, as X-Ray allows"],
+    contains([for days in local.retention_days : tostring(days)], jsonencode(local.settings.logs_retention_days)) ? [] : ["logs_retention_days is ${jsonencode(local.settings.logs_retention_days)}, expected a number of days that CloudWatch has: ${join(", ", local.retention_days)}"],
+    local.settings.logs_kms_key_id == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", local.settings.logs_kms_key_id)) ? [] : ["logs_kms_key_id is ${jsonencode(local.settings.logs_kms_key_id)}, expected a key's ARN (arn:aws:kms:<region>:<account id>:key/<id>)"],
     [for name in values(local.rule_names) : "the name ${name} has ${length(name)} characters, X-Ray allows 32: shorten project or service in the root terragrunt.hcl, or the rule's key" if length(name) > 32],
     [for name in setsubtract(keys(local.given), keys(local.defaults.settings)) : "there is no setting ${name}; the settings are in defaults.hcl"],
     flatten([for key, rule in local.settings.sampling_rules : [for name in setsubtract(keys(rule), local.rule_settings) : "sampling rule ${key}: there is no setting ${name}"] if rule != null]),

@@ -5,9 +5,13 @@ from typing import cast
 from flask import Blueprint, Flask, Response, request
 from flask.typing import ResponseReturnValue
 from flask_cors import CORS
+from werkzeug.exceptions import NotFound
 
 import answers
 from routes import api
+from services.logging.lifecycle import LogShipping
+from services.logging.request_id import HEADER as REQUEST_ID_HEADER
+from services.logging.request_id import init_request_ids
 from services.tracing import Tracing, init_tracing
 from settings import Settings
 
@@ -26,17 +30,30 @@ def create_app(settings: Settings) -> Flask:
     answers.init_app(app)
     app.register_blueprint(api)
     app.register_blueprint(_health(app))
+    app.register_blueprint(_rollbar(app))
     if settings.demo_routes:
         app.register_blueprint(_demo(settings))
     if settings.allowed_origins:
         _allow_origins(app, settings)
-    init_tracing(app, settings.tracing)
+    init_request_ids(app)
+    tracing = init_tracing(app, settings.tracing)
+    app.extensions["log_shipping"] = LogShipping(
+        settings.logging,
+        (lambda: tracing.parameters) if tracing.reads_parameters else None,
+        environment=settings.tracing.deployment_environment,
+        code_version=settings.tracing.service_version,
+    )
     return app
 
 
 def tracing_of(app: Flask) -> Tracing:
     """Return the tracing that `create_app` gave to `app`."""
     return cast(Tracing, app.extensions["tracing"])
+
+
+def log_shipping_of(app: Flask) -> LogShipping:
+    """Return what takes the log lines of `app` beyond standard output; `create_app` made it."""
+    return cast(LogShipping, app.extensions["log_shipping"])
 
 
 def _health(app: Flask) -> Blueprint:
@@ -50,7 +67,25 @@ def _health(app: Flask) -> Blueprint:
     def tracing() -> ResponseReturnValue:
         return tracing_of(app).status()
 
+    @health.get("/health/logging")
+    def logging() -> ResponseReturnValue:
+        return log_shipping_of(app).status()
+
     return health
+
+
+def _rollbar(app: Flask) -> Blueprint:
+    blueprint = Blueprint("rollbar", __name__)
+
+    @blueprint.get("/rollbar/test")
+    def rollbar_test() -> ResponseReturnValue:
+        rollbar = log_shipping_of(app).rollbar
+        if rollbar is None:
+            raise NotFound
+        rollbar.report_message("Hello World!", "warning")
+        return "Hello World!"
+
+    return blueprint
 
 
 def _demo(settings: Settings) -> Blueprint:
@@ -79,7 +114,7 @@ def _allow_origins(app: Flask, settings: Settings) -> None:
         resources={r"/api/.*": {"origins": list(settings.allowed_origins)}},
         methods=["GET", "HEAD", "OPTIONS", "POST"],
         allow_headers=["Content-Type", "If-Modified-Since", *TRACE_HEADERS],
-        expose_headers=["Link", "Location", "X-Amzn-Trace-Id"],
+        expose_headers=["Link", "Location", "X-Amzn-Trace-Id", REQUEST_ID_HEADER],
         always_send=False,
         vary_header=False,
     )

@@ -7,6 +7,7 @@ from typing import Self
 from environment import EnvironmentReader
 from errors import SettingsError
 from server_settings import read_log_level
+from services.logging.settings import LoggingSettings, LoggingSettingsError
 from services.tracing.errors import TracingSettingsError
 from services.tracing.settings import TracingSettings
 from version import VERSION
@@ -25,6 +26,7 @@ class Settings:
         log_level: LOG_LEVEL.
         demo_routes: DEMO_ROUTES, adds routes that fail and that call out, to be seen in traces.
         tracing: the tracing package's own settings.
+        logging: the logging package's own settings.
     """
 
     allowed_origins: tuple[str, ...] = ()
@@ -32,13 +34,14 @@ class Settings:
     log_level: str = "INFO"
     demo_routes: bool = False
     tracing: TracingSettings = field(default_factory=TracingSettings)
+    logging: LoggingSettings = field(default_factory=LoggingSettings)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Read the settings; a variable that is empty counts as not set.
 
         Raises:
-            SettingsError: with every missing or malformed value, the tracing package's included.
+            SettingsError: with every missing or malformed value, the packages' own included.
         """
         reader = EnvironmentReader(environment)
         origins = (reader.origin("FRONTEND_URL"), reader.origin("BACKEND_URL"))
@@ -50,9 +53,11 @@ class Settings:
             log_level=read_log_level(reader),
             demo_routes=reader.boolean("DEMO_ROUTES", default=False),
             tracing=_tracing(environment, reader.problems),
+            logging=_logging(environment, reader.problems),
         )
         if reader.problems:
-            raise SettingsError(reader.problems)
+            # A variable that two of them read is told once.
+            raise SettingsError(tuple(dict.fromkeys(reader.problems)))
         return settings
 
 
@@ -64,3 +69,11 @@ def _tracing(environment: Mapping[str, str], problems: list[str]) -> TracingSett
     except TracingSettingsError as error:
         problems.extend(error.problems)
         return TracingSettings()
+
+
+def _logging(environment: Mapping[str, str], problems: list[str]) -> LoggingSettings:
+    try:
+        return LoggingSettings.from_environment(environment)
+    except LoggingSettingsError as error:
+        problems.extend(error.problems)
+        return LoggingSettings()

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from flask import Flask
 
-from app import create_app, tracing_of
+from app import create_app, log_shipping_of, tracing_of
 from errors import START_FAILED_EXIT_CODE, SettingsError
 from services.logging import configure_logging
 from services.tracing.errors import TracingRequiredError
@@ -30,6 +30,7 @@ def _load() -> Flask:
 
 def _start_here(application: Flask) -> None:
     """Start tracing in this process, where it flushes at exit. gunicorn.conf.py does so for each worker."""
+    log_shipping_of(application).start()
     try:
         tracing_of(application).start()
     except TracingRequiredError as error:

@@ -23,7 +23,7 @@ NAMES = ("plan.noop",)
 ROUNDS = 5
 STACKS = commands.ROOT / "terraform" / "backend-app" / "stacks"
 UNITS = commands.ROOT / "terraform" / "backend-app" / "config" / "local"
-TRACING_UNITS = ("xray", "honeycomb", "honeycomb-key")
+TRACING_UNITS = ("xray", "honeycomb", "honeycomb-key", "logs")
 
 
 def measure() -> Iterator[Figure]:

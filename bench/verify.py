@@ -22,6 +22,7 @@ xray, ssm = session.client("xray"), session.client("ssm")
 group = xray.get_group(GroupName="cruddur-local-backend-flask")
 rules = xray.get_sampling_rules()
 path = "/cruddur/local/backend-flask"
+session.client("logs").describe_log_groups(logGroupNamePrefix=path)
 parameters = ssm.get_parameters_by_path(Path=path, Recursive=True, WithDecryption=True)["Parameters"]
 values = {parameter["Name"].removeprefix(path + "/"): parameter["Value"] for parameter in parameters}
 key = {"X-Honeycomb-Team": values["honeycomb/api-key"]}

@@ -18,6 +18,7 @@ from botocore.parsers import ResponseParserError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_sts import STSClient
@@ -60,6 +61,11 @@ class Clients:
     def xray(self) -> XRayClient:
         """Return X-Ray's client."""
         client: XRayClient = self._client("xray")
+        return client
+
+    def logs(self) -> CloudWatchLogsClient:
+        """Return the client of CloudWatch Logs."""
+        client: CloudWatchLogsClient = self._client("logs")
         return client
 
     def s3(self) -> S3Client:

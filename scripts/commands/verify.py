@@ -43,7 +43,7 @@ def run(arguments: Namespace) -> int:
         from scripts.aws import clients, make_ready
         from scripts.verify import plan, surroundings
 
-        make_ready(opened.variables, "sts", "ssm", "xray")
+        make_ready(opened.variables, "sts", "ssm", "xray", "logs")
         rendered = waiting.result()
     target = next(iter(rendered.values())).target
     results, problem = surroundings.check(opened, target)

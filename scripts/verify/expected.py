@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from scripts.terragrunt.render import Unit
 
 KEY_NAME = "honeycomb/api-key"
+LOG_GROUP_NAME = "logs/group-name"
 SSM_KEY_ALIAS = "alias/aws/ssm"
 
 # X-Ray's name for each setting of a rule in the xray unit.
@@ -50,6 +51,7 @@ _XRAY = {
     "sampling_rules",
 }
 _KEY = {"key_version", "kms_key_id"}
+_LOGS = {"group_name", "retention_days", "kms_key_id"}
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,16 @@ class Key:
     description: str
 
 
+@dataclass(frozen=True)
+class LogGroup:
+    """What the logs unit asks for: the group, and the parameter that holds its name."""
+
+    name: str
+    retention_days: int
+    kms_key_id: str | None
+    parameter: str
+
+
 def xray(unit: Unit) -> XRay:
     """Return what the xray unit asks for. Raises OperatorError for inputs that are missing or not known."""
     inputs = _checked(unit, _XRAY)
@@ -127,6 +139,17 @@ def key(unit: Unit) -> Key:
         name=f"{inputs['parameter_path']}/{KEY_NAME}",
         kms_key_id=inputs["kms_key_id"] or SSM_KEY_ALIAS,
         description=f"Honeycomb API key, version {inputs['key_version']}",
+    )
+
+
+def log_group(unit: Unit) -> LogGroup:
+    """Return what the logs unit asks for. Raises OperatorError for inputs missing or not known."""
+    inputs = _checked(unit, _LOGS)
+    return LogGroup(
+        name=inputs["group_name"],
+        retention_days=inputs["retention_days"],
+        kms_key_id=inputs["kms_key_id"],
+        parameter=f"{inputs['parameter_path']}/{LOG_GROUP_NAME}",
     )
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from scripts.errors import OperatorError
-from scripts.verify import expected, parameters, xray
+from scripts.verify import expected, logs, parameters, xray
 from scripts.verify.engine import guarded
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ def _parts(environment_name: str, units: Mapping[str, Unit], clients: Clients) -
         elif name == "honeycomb":
             asked = expected.parameters(unit)
             endpoint = asked.endpoint
-            parts.append(_plain(asked, clients, again))
+            parts.append(_plain(asked.values, clients, again))
+        elif name == "logs":
+            parts += _logs(expected.log_group(unit), clients, again)
         elif name != "honeycomb-key":
             raise OperatorError(
                 f"verify has no checks for unit {name}", remedy="add them to scripts/verify/plan.py"
@@ -79,14 +81,25 @@ def _xray(asked: expected.XRay, clients: Clients, remedy: str) -> list[Part]:
     return parts
 
 
-def _plain(asked: expected.Parameters, clients: Clients, remedy: str) -> Part:
+def _logs(asked: expected.LogGroup, clients: Clients, remedy: str) -> list[Part]:
+    client = clients.logs()
+    return [
+        (
+            {f"logs.group.{asked.name}": f"log group {asked.name}"},
+            lambda: [logs.group_result(client, asked, remedy)],
+        ),
+        _plain({asked.parameter: asked.name}, clients, remedy),
+    ]
+
+
+def _plain(values: Mapping[str, str], clients: Clients, remedy: str) -> Part:
     client = clients.ssm()
 
     def work() -> list[Result]:
-        found = parameters.read_plain(client, list(asked.values))
-        return [parameters.plain_result(found, name, value, remedy) for name, value in asked.values.items()]
+        found = parameters.read_plain(client, list(values))
+        return [parameters.plain_result(found, name, value, remedy) for name, value in values.items()]
 
-    wanted = {f"ssm.parameter.{name}": f"type=String, value={value}" for name, value in asked.values.items()}
+    wanted = {f"ssm.parameter.{name}": f"type=String, value={value}" for name, value in values.items()}
     return wanted, work
 
 

@@ -69,6 +69,12 @@ def created(
         Type="SecureString",
         Description=key.description,
     )
+    group = expected.log_group(units["logs"])
+    logs = clients.logs()
+    for name in (group.name, f"{group.name}-other"):
+        logs.create_log_group(logGroupName=name)
+    logs.put_retention_policy(logGroupName=group.name, retentionInDays=group.retention_days)
+    ssm.put_parameter(Name=group.parameter, Value=group.name, Type="String")
     try:
         yield units
     finally:
@@ -78,7 +84,9 @@ def created(
         for record in xray.get_sampling_rules()["SamplingRuleRecords"]:
             if record["SamplingRule"].get("RuleName") != "Default":
                 xray.delete_sampling_rule(RuleName=record["SamplingRule"]["RuleName"])
-        ssm.delete_parameters(Names=[*values, key.name])
+        ssm.delete_parameters(Names=[*values, key.name, group.parameter])
+        for name in (found["logGroupName"] for found in logs.describe_log_groups()["logGroups"]):
+            logs.delete_log_group(logGroupName=name)
 
 
 def _run(units: dict[str, Unit], clients: Clients) -> dict[str, Result]:
@@ -99,6 +107,8 @@ def test_everything_as_asked_for_passes(created: dict[str, Unit], clients: Clien
         "xray.rule.cruddur-local-health",
         *(f"ssm.parameter.{PATH}/honeycomb/{name}" for name in ("api-key", "endpoint", "dataset")),
         *(f"ssm.parameter.{PATH}/xray/{name}" for name in ("group-name", "sampling-rule-name")),
+        f"ssm.parameter.{PATH}/logs/group-name",
+        f"logs.group.{PATH}",
         "honeycomb.key",
     }
 
@@ -149,6 +159,26 @@ def test_a_groups_filter_and_insights_count(created: dict[str, Unit], clients: C
     result = _run(created, clients)[f"xray.group.{NAME}"]
     assert result.expected == f'filter=service("{NAME}"), insights=false'
     assert result.actual == "filter=fault, insights=true"
+
+
+def test_a_log_groups_retention_and_key_count(created: dict[str, Unit], clients: Clients) -> None:
+    """Another retention, none at all, a KMS key that nobody asked for: each is drift, and shown alone."""
+    logs = clients.logs()
+    check_id = f"logs.group.{PATH}"
+    logs.put_retention_policy(logGroupName=PATH, retentionInDays=365)
+    results = _run(created, clients)
+    assert _failed(results) == {check_id}
+    assert (results[check_id].expected, results[check_id].actual) == ("retention=30", "retention=365")
+    logs.delete_retention_policy(logGroupName=PATH)
+    assert _run(created, clients)[check_id].actual == "retention=for ever"
+    logs.delete_log_group(logGroupName=PATH)
+    # One whose name only begins alike is left; it is another.
+    assert _run(created, clients)[check_id].actual == "no such log group"
+    key = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+    logs.create_log_group(logGroupName=PATH, kmsKeyId=key)
+    logs.put_retention_policy(logGroupName=PATH, retentionInDays=30)
+    result = _run(created, clients)[check_id]
+    assert (result.expected, result.actual) == ("key=(none)", f"key={key}")
 
 
 def test_a_parameters_value_and_type_count(created: dict[str, Unit], clients: Clients) -> None:

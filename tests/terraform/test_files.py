@@ -77,3 +77,14 @@ def test_no_run_warns_of_deprecated_things(tmp_path: Path) -> None:
         assert json.loads(done.output)["inputs"]
     for file in APP.glob("config/*/*/terragrunt.hcl"):
         assert not {"find_in_parent_folders", "get_repo_root"} & set(re.findall(r"\w+", file.read_text()))
+
+
+def test_root_and_stack_know_the_same_retention_days() -> None:
+    """The root configuration refuses before a run what the stack would refuse in it, and nothing else."""
+    lists = [
+        re.search(r"\[((?:\d+(?:, )?){20,})\]", file.read_text())
+        for file in (REPOSITORY / "terragrunt.hcl", APP / "stacks" / "logs" / "variables.tf")
+    ]
+    days = [found[1] if found else "none" for found in lists]
+    assert days[0] == days[1]
+    assert days[0].startswith("1, 3, 5, 7, 14, 30")

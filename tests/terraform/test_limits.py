@@ -26,6 +26,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "xray_sampling_rule_name": "r",
     },
     "honeycomb-key": {"parameter_path": "/a/b", "key_version": 1},
+    "logs": {"parameter_path": "/a/b", "group_name": "/a/b", "retention_days": 30},
 }
 
 
@@ -91,6 +92,14 @@ CASES = [
     Case("honeycomb-key", {"key_version": 1.5}, "key_version must be a whole number from 1"),
     Case("honeycomb-key", {"kms_key_id": "alias/mine"}, "kms_key_id must be a key's ARN"),
     Case("honeycomb-key", {"honeycomb_api_key": "wrong key"}, "honeycomb_api_key is malformed"),
+    Case("logs", {"parameter_path": "a/b"}, "parameter_path must start with /"),
+    Case("logs", {"group_name": ""}, "must have 1 to 512 letters"),
+    Case("logs", {"group_name": "g" * 513}, "must have 1 to 512 letters"),
+    Case("logs", {"group_name": "a:b"}, 'group_name "a:b" must have'),
+    Case("logs", {"group_name": "aws/b"}, "CloudWatch Logs reserves it"),
+    Case("logs", {"retention_days": 0}, "retention_days is 0; CloudWatch Logs allows 1, 3, 5,"),
+    Case("logs", {"retention_days": 31}, "retention_days is 31; CloudWatch Logs allows 1, 3, 5,"),
+    Case("logs", {"kms_key_id": "alias/mine"}, "kms_key_id must be a key's ARN"),
 ]
 
 
@@ -173,7 +182,11 @@ def test_values_at_the_limits_are_planned(tmp_path: Path, shared_provider: dict[
         ),
         "honeycomb": ("honeycomb", {**GOOD["honeycomb"], "endpoint": "http://127.0.0.1:8080"}),
         "key": ("honeycomb-key", {**GOOD["honeycomb-key"], "parameter_path": "/a" * 13}),
+        "logs": (
+            "logs",
+            {**GOOD["logs"], "group_name": "g" * 512, "retention_days": 3653, "kms_key_id": KEY_ARN},
+        ),
     }
     done = plan(tmp_path, modules, shared_provider)
     assert done.code == 0, done.text
-    assert "Plan: 32 to add, 0 to change, 0 to destroy" in done.text
+    assert "Plan: 34 to add, 0 to change, 0 to destroy" in done.text

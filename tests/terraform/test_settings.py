@@ -76,6 +76,14 @@ def test_names_longer_than_xray_allows_are_found_early(tree: Tree) -> None:
     ("settings", "expected"),
     [
         ('  state_bucket = "Our_States"', "Our_States can't be a bucket's name"),
+        (
+            "  logs_retention_days = 31",
+            "logs_retention_days is 31, expected a number of days that CloudWatch has",
+        ),
+        ("  logs_retention_days = 0", "logs_retention_days is 0"),
+        ('  logs_retention_days = "long"', 'logs_retention_days is "long"'),
+        ("  logs_retention_days = null", "logs_retention_days is null"),
+        ('  logs_kms_key_id = "alias/mine"', 'logs_kms_key_id is "alias/mine", expected a key\'s ARN'),
         ('  service_name = "a\\"b"', "expected 1 to 64 letters, digits, spaces and _.:/%&#=+-@"),
         ("  sampling_rule = {}", "there is no setting sampling_rule; the settings are in defaults.hcl"),
         (

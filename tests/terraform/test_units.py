@@ -148,6 +148,17 @@ def test_service_name_other_than_the_groups_reaches_filter_rules_and_dataset(tre
     assert tree.render("dev/honeycomb")["inputs"]["dataset"] == "api"
 
 
+def test_logs_unit_asks_for_the_group_and_the_parameter_that_names_it(tree: Tree) -> None:
+    """The group is called as the parameter path; retention and KMS key are the environment's."""
+    path = "/cruddur/dev/backend-flask"
+    key = "arn:aws:kms:eu-west-1:210987654321:key/11111111-2222-3333-4444-555555555555"
+    tree.set("dev", ACCOUNT + f'  logs_retention_days = 7\n  logs_kms_key_id = "{key}"')
+    given = {"parameter_path": path, "group_name": path, "retention_days": 7, "kms_key_id": key}
+    assert tree.render("dev/logs")["inputs"] == given
+    by_default = tree.render("local/logs")["inputs"]
+    assert (by_default["retention_days"], by_default["kms_key_id"]) == (30, None)
+
+
 @pytest.mark.parametrize("stack", STACKS)
 def test_environments_have_the_same_units(stack: str) -> None:
     """Only env.hcl differs, and in honeycomb-key the key's version."""

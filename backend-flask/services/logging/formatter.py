@@ -5,13 +5,16 @@ import logging
 import traceback
 from datetime import UTC, datetime
 
+from services.logging.secrets import without_secrets
+
 _OF_EVERY_RECORD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 
 class JsonFormatter(logging.Formatter):
     """Writes timestamp, level, logger, message and pid, then the context's fields and the record's extras.
 
-    ASCII only, control characters escaped: a line stays one line and can't command a terminal.
+    ASCII only, control characters escaped: a line stays one line and can't command a terminal. What looks
+    like a secret is not written.
     """
 
     def context(self) -> dict[str, object]:
@@ -33,9 +36,10 @@ class JsonFormatter(logging.Formatter):
             if name not in _OF_EVERY_RECORD:
                 document.setdefault(name, value)
         try:
-            return json.dumps(document, default=str, allow_nan=False)
+            line = json.dumps(document, default=str, allow_nan=False)
         except (TypeError, ValueError, RecursionError):
-            return json.dumps({name: _plain(value) for name, value in document.items()})
+            line = json.dumps({name: _plain(value) for name, value in document.items()})
+        return without_secrets(line)
 
 
 def _exception_fields(record: logging.LogRecord) -> dict[str, object]:

@@ -4,15 +4,21 @@ from flask import has_request_context, request
 from opentelemetry import trace
 
 from services.logging.formatter import JsonFormatter
+from services.logging.request_id import current_request_id
 from xray.names import to_xray_trace_id
 
 
 class RequestFormatter(JsonFormatter):
-    """Adds the current span's ids, in Honeycomb's and in X-Ray's form, and the request's method and route."""
+    """Adds the span's ids, in Honeycomb's and in X-Ray's form, and the request's id, method and route."""
 
     def context(self) -> dict[str, object]:
-        """Return `trace_id`, `xray_trace_id`, `span_id`, `trace_sampled`; `method`, `route`."""
-        return {**_trace_fields(), **_request_fields()}
+        """Return the fields of `request_context`."""
+        return request_context()
+
+
+def request_context() -> dict[str, object]:
+    """Return `trace_id`, `xray_trace_id`, `span_id`, `trace_sampled`; `request_id`, `method`, `route`."""
+    return {**_trace_fields(), **_request_fields()}
 
 
 def _trace_fields() -> dict[str, object]:
@@ -29,7 +35,9 @@ def _trace_fields() -> dict[str, object]:
 
 
 def _request_fields() -> dict[str, object]:
-    if not has_request_context():
-        return {}
-    rule = request.url_rule
-    return {"method": request.method, "route": rule.rule if rule is not None else None}
+    request_id = current_request_id()
+    fields: dict[str, object] = {} if request_id is None else {"request_id": request_id}
+    if has_request_context():
+        rule = request.url_rule
+        fields |= {"method": request.method, "route": rule.rule if rule is not None else None}
+    return fields

@@ -21,6 +21,10 @@ locals {
     honeycomb_endpoint   = "" # required: https://api.honeycomb.io or https://api.eu1.honeycomb.io
     honeycomb_dataset    = "" # empty: the service's name, which is what Honeycomb itself takes
     honeycomb_kms_key_id = null
+
+    # Logs
+    logs_retention_days = 30   # one of CloudWatch's: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400 ... 3653
+    logs_kms_key_id     = null # ARN of a KMS key; null: CloudWatch's own
   }
 
   # What a rule matches where it says nothing: every request of this service.

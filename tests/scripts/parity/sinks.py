@@ -17,7 +17,7 @@ from localcloud.honeycomb.store import StoredEvent
 from scripts.parity import document_facts, event_facts
 from scripts.parity.ledger import Comparison, compare
 from services.tracing.segments import segment_documents
-from services.tracing.shorten import encode_document
+from services.tracing.sending.shorten import encode_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

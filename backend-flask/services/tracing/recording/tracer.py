@@ -22,7 +22,7 @@ from opentelemetry.trace import (
 from opentelemetry.trace import Span as ApiSpan
 from opentelemetry.trace import Tracer as ApiTracer
 
-from services.tracing.propagation import incoming_of
+from services.tracing.propagation import Incoming, incoming_of
 from services.tracing.recording.span import Span, status_description
 from services.tracing.rules.reservoir import Decision
 
@@ -131,19 +131,18 @@ class Tracer(ApiTracer):
         name: str,
         context: Context,
         attributes: dict[str, Any],
-        trace_id: int | None,
+        incoming: Incoming | None,
         decision: Decision | None,
     ) -> ApiSpan:
-        """Start a request's span. `trace_id` is the caller's, who may have given no parent in `context`.
+        """Start a request's span; `context` holds what `incoming` tells of the caller.
 
         `decision` None leaves it to the sampler. `attributes` become the span's own.
         """
         provider = self._provider
-        parent: SpanContext | None = get_current_span(context).get_span_context()
-        if parent is not None and not parent.is_valid:
-            parent = None
-        if trace_id is None:
-            trace_id = provider.id_generator.generate_trace_id()
+        if incoming is None:
+            trace_id, parent = provider.id_generator.generate_trace_id(), None
+        else:
+            trace_id, parent = incoming.trace_id, incoming.parent_context()
         if decision is None:
             result = provider.sampler.should_sample(context, trace_id, name, SpanKind.SERVER, attributes)
             sampled, rate = result.decision is SpanDecision.RECORD_AND_SAMPLE, None

@@ -17,8 +17,8 @@ class _Vector(ctypes.Structure):
     _fields_ = (("base", ctypes.c_char_p), ("length", ctypes.c_size_t))
 
 
-class _Header(ctypes.Structure):
-    """`struct mmsghdr`, sendmmsg(2): `struct msghdr`, and how much of the message was sent."""
+class _Message(ctypes.Structure):
+    """`struct msghdr`, sendmsg(2)."""
 
     _fields_ = (
         ("name", ctypes.c_void_p),
@@ -28,8 +28,13 @@ class _Header(ctypes.Structure):
         ("control", ctypes.c_void_p),
         ("control_length", ctypes.c_size_t),
         ("flags", ctypes.c_int),
-        ("sent", ctypes.c_uint),
     )
+
+
+class _Header(ctypes.Structure):
+    """`struct mmsghdr`, sendmmsg(2): a message, padded to its alignment, and how much of it was sent."""
+
+    _fields_ = (("message", _Message), ("sent", ctypes.c_uint))
 
 
 def _find_sendmmsg() -> Callable[..., int] | None:
@@ -50,8 +55,8 @@ class DatagramSender:
         self._vectors = [vectors[index] for index in range(MESSAGES_MAX)]
         self._headers = (_Header * MESSAGES_MAX)()
         for header, vector in zip(self._headers, self._vectors, strict=True):
-            header.vectors = ctypes.pointer(vector)
-            header.vector_count = 1
+            header.message.vectors = ctypes.pointer(vector)
+            header.message.vector_count = 1
 
     def send(self, payloads: Sequence[bytes]) -> int:
         """Hand datagrams to the kernel, in their order; return how many it took, at least one.
