@@ -14,12 +14,13 @@ from typing import IO, Any, NoReturn
 
 _FOLDER = Path(__file__).resolve().parent
 _WAIT_FOR_MASTER_SECONDS = 2
-_CUT_OFF_SECONDS = 3  # what gunicorn needs to cut connections off, beside tracing's shutdown deadline
+_WAIT_FOR_KILLED_SECONDS = 1
 sys.path.insert(0, str(_FOLDER))
 
 # Nothing but these may be imported before gevent patches: see nworkers_changed.
 from errors import START_FAILED_EXIT_CODE, SettingsError  # noqa: E402
 from server_settings import ServerSettings  # noqa: E402
+from worker_stop import STOP_SIGNALS, StopTime, note_on_deadline, seconds_for_requests  # noqa: E402
 
 
 def _stop(error: Exception) -> NoReturn:
@@ -31,17 +32,18 @@ def _server_settings() -> ServerSettings:
     try:
         return ServerSettings.from_environment(os.environ)
     except SettingsError as error:
-        _stop(SettingsError(tuple(dict.fromkeys((*error.problems, *_application_problems())))))
+        problems = error.problems
+    try:
+        _application_settings()
+    except SettingsError as error:
+        problems = (*problems, *error.problems)
+    _stop(SettingsError(tuple(dict.fromkeys(problems))))
 
 
-def _application_problems() -> tuple[str, ...]:
+def _application_settings() -> Any:
     from settings import Settings
 
-    try:
-        Settings.from_environment(os.environ)
-    except SettingsError as error:
-        return error.problems
-    return ()
+    return Settings.from_environment(os.environ)
 
 
 def _single_permit() -> IO[bytes]:
@@ -54,7 +56,6 @@ def _single_permit() -> IO[bytes]:
 
 _settings = _server_settings()
 _permit_to_fail = _single_permit()
-_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 chdir = str(_FOLDER)
 wsgi_app = "wsgi:app"
@@ -95,14 +96,18 @@ def nworkers_changed(server: Any, new_value: int, old_value: int | None) -> None
         warnings.filterwarnings("ignore", "Patching more than once", monkey.MonkeyPatchWarning)
 
 
-def on_starting(server: Any) -> None:  # noqa: ARG001
+def on_starting(server: Any) -> None:
     """Refuse wrong settings once, before anything listens, and make the memory that workers count in."""
-    problems = _application_problems()
-    if problems:
-        _stop(SettingsError(problems))
+    try:
+        tracing = _application_settings().tracing
+    except SettingsError as error:
+        _stop(error)
     from services.tracing.sending import worker_counts
 
     worker_counts.share()
+    note = note_on_deadline(server.cfg.graceful_timeout, tracing.shutdown_deadline_seconds)
+    if note is not None and tracing.mode != "off":
+        server.log.warning(note)
 
 
 def pre_fork(server: Any, worker: Any) -> None:
@@ -116,7 +121,7 @@ def pre_fork(server: Any, worker: Any) -> None:
     worker.counts_slot = worker_counts.share().reserve()
     if worker.counts_slot is None:
         server.log.warning("no counters are free: the next worker's spans are not in the workers' counts")
-    signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
 
 
 def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001
@@ -125,12 +130,12 @@ def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001
 
     if worker.counts_slot is not None:
         worker_counts.take_slot(worker.counts_slot)
-    for number in _STOP_SIGNALS:
+    for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
 
-os.register_at_fork(after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS))
+os.register_at_fork(after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS))
 
 
 def post_worker_init(worker: Any) -> None:
@@ -159,17 +164,56 @@ def post_worker_init(worker: Any) -> None:
 
 
 def worker_exit(server: Any, worker: Any) -> None:  # noqa: ARG001
-    """Send what is still queued, the log lines of the stop itself included."""
+    """Send what is still queued, the log lines of the stop itself included, before the master kills."""
     from app import log_shipping_of, tracing_of
 
     application = getattr(worker, "wsgi", None)
     if application is not None:
-        tracing_of(application).shutdown()
-        log_shipping_of(application).stop()
+        stop_time = getattr(worker, "stop_time", None)
+        shipping = log_shipping_of(application)
+        left = math.inf if stop_time is None else stop_time.left()
+        tracing_of(application).shutdown(left - min(shipping.seconds_to_stop, left / 3))
+        shipping.stop()
 
 
 def child_exit(server: Any, worker: Any) -> None:
     """In the master, take over what the worker counted; say what was lost with it."""
+    _end_counts(server, worker)
+
+
+def on_exit(server: Any) -> None:
+    """Take over the counts of the workers that the master killed at its own end, and tell them all.
+
+    The master reaps once, right after it killed, mostly too early; it calls child_exit for no other.
+    """
+    from services.tracing.sending import worker_counts
+
+    deadline = time.monotonic() + _WAIT_FOR_KILLED_SECONDS
+    for pid, worker in tuple(server.WORKERS.items()):
+        while not _has_ended(pid) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        _end_counts(server, worker)
+    ended = worker_counts.share().status()["ended"]
+    if ended["sinks"]:
+        server.log.info(
+            "all workers have ended: recorded %d spans; %s",
+            ended["recorded"],
+            "; ".join(
+                f"{name} sent {sink['sent']}, dropped {sink['dropped']}, lost {sink['lost']}"
+                for name, sink in ended["sinks"].items()
+            ),
+            extra={"recorded": ended["recorded"], "sinks": ended["sinks"]},
+        )
+
+
+def _has_ended(pid: int) -> bool:
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
+    except ChildProcessError:
+        return True
+
+
+def _end_counts(server: Any, worker: Any) -> None:
     from services.tracing.sending import worker_counts
 
     if worker.counts_slot is None:
@@ -188,8 +232,8 @@ def _leave_time_to_flush(worker: Any, flush_seconds: float) -> None:
 
     Both count graceful_timeout from the same moment, and gevent's worker waits for idle connections too.
     """
-    total = worker.cfg.graceful_timeout
-    worker.cfg.set("graceful_timeout", max(total // 2, total - math.ceil(flush_seconds) - _CUT_OFF_SECONDS))
+    worker.stop_time = StopTime(worker)
+    worker.cfg.set("graceful_timeout", seconds_for_requests(worker.cfg.graceful_timeout, flush_seconds))
 
 
 def _wait_for_the_master(worker: Any) -> NoReturn:

@@ -12,6 +12,7 @@ from environment import EnvironmentReader
 from errors import SettingsError
 
 DEFAULT_PORT = 4567
+GRACEFUL_TIMEOUT_MAX_SECONDS = 600
 WORKER_CLASSES = ("gthread", "gevent", "sync")
 
 
@@ -27,7 +28,7 @@ class ServerSettings:
         worker_class: GUNICORN_WORKER_CLASS, one of gthread, gevent, sync.
         graceful_timeout_seconds: GUNICORN_GRACEFUL_TIMEOUT, after how long a stopping worker is killed.
             Of these, tracing's shutdown deadline and 3, or at most half, are kept for sending what is
-            recorded; requests have the rest.
+            recorded, which ends before the kill; requests have the rest.
         log_level: LOG_LEVEL, of gunicorn's own lines too.
     """
 
@@ -57,7 +58,7 @@ class ServerSettings:
             ),
             worker_class=worker_class,
             graceful_timeout_seconds=reader.integer(
-                "GUNICORN_GRACEFUL_TIMEOUT", default=30, minimum=1, maximum=600
+                "GUNICORN_GRACEFUL_TIMEOUT", default=30, minimum=1, maximum=GRACEFUL_TIMEOUT_MAX_SECONDS
             ),
             log_level=read_log_level(reader),
         )

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from xray.names import is_entity_id, is_trace_id, is_valid_segment_name
+from xray.segment_blocks import block_problems, short
 from xray.waterfall import Node, Waterfall, merge_trace
 
 __all__ = ["Node", "Problem", "Waterfall", "merge_trace", "validate_document"]
 
 SUBSEGMENT_DEPTH_MAX = 100
-_MAPPING_BLOCKS = ("http", "aws", "sql", "service", "annotations", "metadata")
-_LIST_BLOCKS = ("links", "precursor_ids")
 _FLAGS = ("error", "fault", "throttle", "in_progress", "inferred", "traced")
 # "local" is in no document of AWS, but aws_xray_sdk 2.15.0 sends it with every subsegment of its own
 _NAMESPACES = ("aws", "remote", "local")
@@ -63,7 +62,7 @@ def _document_problems(document: Mapping[str, Any], independent: bool) -> _Found
     if trace_id is None:
         yield "MissingTraceId", "trace_id is missing"
     elif not is_trace_id(trace_id):
-        yield "InvalidTraceId", f"trace_id is {_short(trace_id)}, expected 1-<8 hex digits>-<24 hex digits>"
+        yield "InvalidTraceId", f"trace_id is {short(trace_id)}, expected 1-<8 hex digits>-<24 hex digits>"
     if independent and document.get("parent_id") is None:
         yield "InvalidSegment", "parent_id is missing; an independent subsegment needs it"
     yield from _entity_problems(document, "", 0)
@@ -94,17 +93,17 @@ def _identity_problems(entity: Mapping[str, Any], place: str) -> _Found:
     if identity is None:
         yield "MissingId", f"{place}id is missing"
     elif not is_entity_id(identity):
-        yield "InvalidSegment", f"{place}id is {_short(identity)}, expected 16 hex digits"
+        yield "InvalidSegment", f"{place}id is {short(identity)}, expected 16 hex digits"
     parent = entity.get("parent_id")
     if parent is not None and not is_entity_id(parent):
-        yield "InvalidSegment", f"{place}parent_id is {_short(parent)}, expected 16 hex digits"
+        yield "InvalidSegment", f"{place}parent_id is {short(parent)}, expected 16 hex digits"
     name = entity.get("name")
     if name is None or name == "":
         yield "MissingName", f"{place}name is missing"
     elif not isinstance(name, str) or not is_valid_segment_name(name):
         yield (
             "InvalidName",
-            f"{place}name is {_short(name)}; allowed: {_NAME_RULE}",
+            f"{place}name is {short(name)}; allowed: {_NAME_RULE}",
         )
 
 
@@ -112,7 +111,7 @@ def _time_problems(entity: Mapping[str, Any], place: str) -> _Found:
     if not _is_time(entity.get("start_time")):
         yield (
             "InvalidSegment",
-            f"{place}start_time is {_short(entity.get('start_time'))}, expected epoch seconds",
+            f"{place}start_time is {short(entity.get('start_time'))}, expected epoch seconds",
         )
     end = entity.get("end_time")
     running = entity.get("in_progress") is True
@@ -121,32 +120,20 @@ def _time_problems(entity: Mapping[str, Any], place: str) -> _Found:
     elif end is not None and running:
         yield "InvalidSegment", f"{place}end_time and in_progress exclude each other"
     elif end is not None and not _is_time(end):
-        yield "InvalidSegment", f"{place}end_time is {_short(end)}, expected epoch seconds"
+        yield "InvalidSegment", f"{place}end_time is {short(end)}, expected epoch seconds"
 
 
 def _block_problems(entity: Mapping[str, Any], place: str) -> _Found:
-    for key in _MAPPING_BLOCKS:
-        if not isinstance(entity.get(key, {}), Mapping):
-            yield "InvalidSegment", f"{place}{key} is no object"
-    for key in _LIST_BLOCKS:
-        if not isinstance(entity.get(key, []), list):
-            yield "InvalidSegment", f"{place}{key} is no list"
     for key in _FLAGS:
         if not isinstance(entity.get(key, False), bool):
-            yield "InvalidSegment", f"{place}{key} is {_short(entity[key])}, expected true or false"
+            yield "InvalidSegment", f"{place}{key} is {short(entity[key])}, expected true or false"
     if entity.get("namespace", "aws") not in _NAMESPACES:
         yield (
             "InvalidSegment",
-            f"{place}namespace is {_short(entity['namespace'])}, expected aws, remote or local",
+            f"{place}namespace is {short(entity['namespace'])}, expected aws, remote or local",
         )
-    cause = entity.get("cause", {})
-    if not (isinstance(cause, Mapping) or is_entity_id(cause)):
-        yield "InvalidSegment", f"{place}cause is neither an object nor an exception's id"
-    annotations = entity.get("annotations", {})
-    if isinstance(annotations, Mapping):
-        for key, value in annotations.items():
-            if not isinstance(value, str | int | float | bool):
-                yield "InvalidSegment", f"{place}annotations.{key} is no string, number or boolean"
+    for detail in block_problems(entity, place):
+        yield "InvalidSegment", detail
 
 
 def _is_time(value: object) -> bool:
@@ -154,8 +141,3 @@ def _is_time(value: object) -> bool:
         return False
     # an integer beyond a float's range is finite, and no time
     return 0 <= value <= sys.float_info.max if isinstance(value, int) else math.isfinite(value) and value >= 0
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

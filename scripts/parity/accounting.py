@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+NOT_KEPT = "not_kept"
 XRAY_LOSSES = ("dropped_by_kernel", "rejected", "spillover", "unprocessed", "failed")
-HONEYCOMB_LOSSES = ("events.refused", "events.dropped_oldest")
+HONEYCOMB_LOSSES = (NOT_KEPT,)
+_EVENTS_NOT_KEPT = ("events.refused", "events.dropped_oldest")
 
 
 @dataclass(frozen=True)
@@ -47,3 +49,13 @@ def account(
     causes = XRAY_LOSSES if sink == "xray" else HONEYCOMB_LOSSES
     on_the_way = {name: counted[name] for name in causes if counted.get(name)}
     return Account(sink, recorded, accepted, fates.get("dropped", 0), fates.get("lost", 0), on_the_way)
+
+
+def spans_not_kept(counters: Mapping[str, int], *, annotations_expected: int, annotations: int) -> int:
+    """Return how many of the events that Honeycomb says it refused or let go were spans.
+
+    Its *counters* tell no span from a span's own event or link, which are events of their own there: of
+    *annotations_expected* of those, *annotations* are there, and the others are taken off.
+    """
+    gone = sum(counters.get(name, 0) for name in _EVENTS_NOT_KEPT)
+    return max(0, gone - max(0, annotations_expected - annotations))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -68,19 +69,7 @@ class Backend:
 
         Raises OperatorError where that does not come about within a minute.
         """
-        deadline = time.monotonic() + SETTLE_TIMEOUT_SECONDS
-        while True:
-            answer = requests.get(self.address + UNSAMPLED_PATH, timeout=_REQUEST_TIMEOUT_SECONDS)
-            counts = workers_of(answer.json())
-            if counts.is_settled:
-                return counts
-            if time.monotonic() > deadline:
-                raise OperatorError(
-                    f"the backend still holds spans {SETTLE_TIMEOUT_SECONDS:.0f} s after the last request"
-                    f" ({counts.recorded} recorded, {json.dumps(counts.sinks)})",
-                    remedy=f"look at {paths.shown(self.log)}",
-                )
-            time.sleep(_POLL_SECONDS)
+        return settled(self.address, _look(self.log))
 
     def stop(self) -> int:
         """End it as a deployment does; return how many spans its workers say, at their end, they recorded.
@@ -96,6 +85,42 @@ class Backend:
             what = "did not end in time" if code is None else f"ended with {code}"
             raise OperatorError(f"the backend {what} ({_last_line(self.log)})", remedy=_look(self.log))
         return recorded_in_log(self.log.read_text(errors="replace"))
+
+
+def settled(address: str, remedy: str) -> Workers:
+    """Return the counts of the workers at *address* (a URL) once all that they recorded was sent or dropped.
+
+    Raises OperatorError, with *remedy*, where that does not come about within a minute, or none answers.
+    """
+    deadline = time.monotonic() + SETTLE_TIMEOUT_SECONDS
+    while True:
+        counts = workers_of(_status(address, remedy))
+        if counts.is_settled:
+            return counts
+        if time.monotonic() > deadline:
+            raise OperatorError(
+                f"the backend still holds spans {SETTLE_TIMEOUT_SECONDS:.0f} s after the last request"
+                f" ({counts.recorded} recorded, {json.dumps(counts.sinks)})",
+                remedy=remedy,
+            )
+        time.sleep(_POLL_SECONDS)
+
+
+def _status(address: str, remedy: str) -> Mapping[str, Any]:
+    """Return `/health/tracing`, asked so that a backend without a rule of the run's records nothing of it."""
+    url = address + UNSAMPLED_PATH
+    header = f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)};Sampled=0"
+    try:
+        answer = requests.get(url, headers={"X-Amzn-Trace-Id": header}, timeout=_REQUEST_TIMEOUT_SECONDS)
+        answer.raise_for_status()
+        document = answer.json()
+    except (requests.RequestException, ValueError) as error:
+        raise OperatorError(
+            f"{url} does not answer as the backend's does ({type(error).__name__})", remedy=remedy
+        ) from error
+    if not isinstance(document, dict):
+        raise OperatorError(f"{url} answers with no JSON object", remedy=remedy)
+    return document
 
 
 def recorded_in_log(text: str) -> int:

@@ -9,12 +9,13 @@ import os
 import shutil
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scripts import environment, localcloud_process, paths, secrets
 from scripts.aws import clients
+from scripts.errors import OperatorError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,12 +38,31 @@ class Cloud:
     aws_endpoint_url: str
     daemon_address: str
     honeycomb_api_endpoint: str
-    key: str = field(repr=False)
+    region: str = REGION
 
     @property
     def xray(self) -> XRayClient:
         """X-Ray's client."""
-        return clients(REGION).xray()
+        return clients(self.region).xray()
+
+
+def started() -> Cloud:
+    """Return the local cloud that `make local-up` started, whose variables become this process's own.
+
+    Raises OperatorError where none runs.
+    """
+    chosen = environment.load("local")
+    process = localcloud_process.running()
+    if process is None:
+        raise OperatorError("the local cloud is not running", remedy="run `make local-up`")
+    clients.cache_clear()
+    return Cloud(
+        paths.local_folder(),
+        process.aws_endpoint_url,
+        process.daemon_address,
+        process.honeycomb_api_endpoint,
+        chosen.variables.get("AWS_REGION", REGION),
+    )
 
 
 @contextmanager
@@ -73,9 +93,7 @@ def running() -> Iterator[Cloud]:
 def _prepared(folder: Path, process: localcloud_process.LocalCloud) -> Cloud:
     key = localcloud_process.key_file().read_text().strip()
     secrets.remember(key)
-    cloud = Cloud(
-        folder, process.aws_endpoint_url, process.daemon_address, process.honeycomb_api_endpoint, key
-    )
+    cloud = Cloud(folder, process.aws_endpoint_url, process.daemon_address, process.honeycomb_api_endpoint)
     local = {
         "AWS_ENDPOINT_URL": cloud.aws_endpoint_url,
         "AWS_REGION": REGION,
@@ -86,7 +104,7 @@ def _prepared(folder: Path, process: localcloud_process.LocalCloud) -> Cloud:
     environment.Environment("local", environment.local_variables(os.environ, local)).activate()
     clients.cache_clear()
     _create_rules(cloud.xray)
-    _write_parameters(clients(REGION).ssm(), cloud)
+    _write_parameters(clients(REGION).ssm(), cloud, key)
     return cloud
 
 
@@ -110,7 +128,7 @@ def _create_rules(xray: XRayClient) -> None:
         )
 
 
-def _write_parameters(ssm: SSMClient, cloud: Cloud) -> None:
+def _write_parameters(ssm: SSMClient, cloud: Cloud, key: str) -> None:
     for name, value in (
         ("honeycomb/dataset", NAME),
         ("honeycomb/endpoint", cloud.honeycomb_api_endpoint),
@@ -118,4 +136,4 @@ def _write_parameters(ssm: SSMClient, cloud: Cloud) -> None:
         ("xray/sampling-rule-name", NAME),
     ):
         ssm.put_parameter(Name=f"{PARAMETER_PATH}/{name}", Value=value, Type="String")
-    ssm.put_parameter(Name=f"{PARAMETER_PATH}/honeycomb/api-key", Value=cloud.key, Type="SecureString")
+    ssm.put_parameter(Name=f"{PARAMETER_PATH}/honeycomb/api-key", Value=key, Type="SecureString")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from scripts.errors import OperatorError
+from scripts.traces import reading
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -84,6 +85,12 @@ def _batch(client: XRayClient, ids: Sequence[str]) -> list[dict[str, Any]]:
                 json.loads(segment["Document"]) for segment in one["Segments"] if segment.get("Document")
             )
     return found
+
+
+def xray_trace_ids(client: XRayClient, since_seconds: int) -> set[str]:
+    """Return the ids (32 hex digits) of the traces that X-Ray lists of the last *since_seconds*."""
+    found = reading.summaries(client, since_seconds=since_seconds, filter_expression="")
+    return {"".join(one["Id"].split("-")[1:]) for one in found}
 
 
 def trace_ids(found: Collection[Mapping[str, Any]]) -> set[str]:

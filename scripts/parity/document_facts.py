@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scripts.parity import exceptions
-from scripts.parity.facts import Facts
+from scripts.parity.facts import Facts, Unordered
+from scripts.parity.mapping import SEGMENT, SUBSEGMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -17,33 +18,36 @@ RESOURCE_PREFIX = "otel.resource."
 SHORTENED_MARK = "otel.document.shortened_from_bytes"
 
 _BLOCKS = ("http", "aws", "sql", "service")
-_ALWAYS = frozenset({"id", "trace_id", "parent_id", "start_time", "end_time", "name", "type", "in_progress"})
+_ALWAYS = frozenset({"id", "trace_id", "parent_id", "start_time", "end_time", "name", "type"})
 _READ_APART = frozenset({"subsegments", "cause", "annotations", "metadata", "links"})
 _PLAIN = frozenset({"namespace", "user", "origin"})
-_FLAGS = ("error", "fault", "throttle")
+_FLAGS = ("error", "fault", "throttle", "in_progress")
 _DEFAULT_NAMESPACE = "default"
 
 
 def read(documents: Iterable[Mapping[str, Any]]) -> list[Facts]:
     """Return the facts of every segment and subsegment of these whole segments."""
     return [
-        _facts(document, trace_id, parent_id)
+        _facts(document, kind, trace_id, parent_id)
         for whole in documents
-        for document, trace_id, parent_id in _flat(whole)
+        for document, kind, trace_id, parent_id in _flat(whole)
     ]
 
 
-def _flat(whole: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str, str | None]]:
+def _flat(whole: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str, str, str | None]]:
     trace_id = "".join(whole["trace_id"].split("-")[1:]).lower()
-    waiting: list[tuple[Mapping[str, Any], str | None]] = [(whole, whole.get("parent_id"))]
+    waiting: list[tuple[Mapping[str, Any], str, str | None]] = [
+        (whole, whole.get("type", SEGMENT), whole.get("parent_id"))
+    ]
     while waiting:
-        document, parent_id = waiting.pop()
-        yield document, trace_id, parent_id
-        waiting += [(inner, document["id"]) for inner in document.get("subsegments", ())]
+        document, kind, parent_id = waiting.pop()
+        yield document, kind, trace_id, parent_id
+        # One that is embedded in another is a subsegment without saying so.
+        waiting += [(inner, SUBSEGMENT, document["id"]) for inner in document.get("subsegments", ())]
 
 
-def _facts(document: Mapping[str, Any], trace_id: str, parent_id: str | None) -> Facts:
-    said: dict[str, Any] = {"name": document["name"]}
+def _facts(document: Mapping[str, Any], kind: str, trace_id: str, parent_id: str | None) -> Facts:
+    said: dict[str, Any] = {"name": document["name"], "type": kind}
     said.update((name, True) for name in _FLAGS if document.get(name))
     said.update((name, document[name]) for name in _PLAIN if document.get(name))
     for block in _BLOCKS:
@@ -54,7 +58,7 @@ def _facts(document: Mapping[str, Any], trace_id: str, parent_id: str | None) ->
     if lost := exceptions.unlinked(cause):
         said["exceptions.unlinked"] = lost
     if links := document.get("links"):
-        said["links"] = sorted(
+        said["links"] = Unordered(
             ("".join(link["trace_id"].split("-")[1:]), link["id"], link.get("attributes", {}))
             for link in links
         )

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from scripts.parity import exceptions, mapping
-from scripts.parity.facts import Facts
+from scripts.parity.facts import Facts, Unordered
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -46,23 +46,34 @@ class Reading:
     """What has to be known to read events: an event does not tell the resource's attributes from its own.
 
     `resource_names` are those of the resource's attributes, `indexed` the attributes that become annotations.
+    Where `is_everything_sampled`, an event that stands for several is amiss.
     """
 
     resource_names: Collection[str]
     indexed: Collection[str] = INDEXED_ATTRIBUTES
+    is_everything_sampled: bool = True
 
 
 def read(events: Iterable[Mapping[str, Any]], reading: Reading) -> list[Facts]:
     """Return the facts of every span that these events, ``{"time", "samplerate", "data", ...}``, tell."""
     spans: list[Mapping[str, Any]] = []
-    annotations: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    annotations: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for event in events:
         data = event["data"]
         if "meta.annotation_type" in data:
-            annotations[data["trace.parent_id"]].append(data)
+            annotations[data["trace.trace_id"], data["trace.parent_id"]].append(data)
         else:
             spans.append(event)
-    return [_facts(span, annotations[span["data"]["trace.span_id"]], reading) for span in spans]
+    return [_facts(span, annotations[_id(span["data"])], reading) for span in spans]
+
+
+def count_annotations(events: Iterable[Mapping[str, Any]]) -> int:
+    """Return how many of these are no spans, but events and links of some."""
+    return sum("meta.annotation_type" in event["data"] for event in events)
+
+
+def _id(span: Mapping[str, Any]) -> tuple[str, str]:
+    return span["trace.trace_id"], span["trace.span_id"]
 
 
 def nanoseconds(time: str) -> int:
@@ -76,7 +87,8 @@ def _facts(event: Mapping[str, Any], annotations: list[Mapping[str, Any]], readi
     data = event["data"]
     kind = data["span.kind"]
     parent_id = data.get("trace.parent_id")
-    is_segment = parent_id is None or kind in {"server", "consumer"}
+    type_ = mapping.document_type(kind, parent_id)
+    is_segment = type_ == mapping.SEGMENT
     events = [one for one in annotations if one["meta.annotation_type"] == "span_event"]
     resource = {key: data[key] for key in reading.resource_names if key in data}
     left_out = _BUILT_IN | (
@@ -87,10 +99,14 @@ def _facts(event: Mapping[str, Any], annotations: list[Mapping[str, Any]], readi
         for key, value in data.items()
         if key not in left_out and (key not in resource or _is_of_an_aws_call(key, data))
     }
-    said, told = _said(data, kind, attributes, events)
+    said, told = _said(data, kind, attributes, events, is_segment=is_segment)
+    said["type"] = type_
+    if attributes.get(mapping.IN_PROGRESS) is True:
+        said["in_progress"] = True
+        told.add(mapping.IN_PROGRESS)
     if links := _links(annotations, reading):
         said["links"] = links
-    said |= _about_the_resource(data) | _amiss(event)
+    said |= _about_the_resource(data) | _amiss(event, reading) | _miscounted(data, annotations)
     kept, annotated = _placed(attributes, told, reading.indexed)
     if annotated:
         said["annotations"] = sorted(annotated)
@@ -102,20 +118,40 @@ def _facts(event: Mapping[str, Any], annotations: list[Mapping[str, Any]], readi
         data["trace.span_id"],
         parent_id,
         start,
-        start + round(data["duration_ms"] * 1_000_000),
+        None if "in_progress" in said else start + round(data["duration_ms"] * 1_000_000),
         said,
         kept,
         resource if is_segment else {},
+        alone=_alone(data, annotations),
     )
 
 
+def _alone(data: Mapping[str, Any], annotations: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what X-Ray has no word for."""
+    return {
+        "kind": data["span.kind"],
+        "name": data["name"],
+        "library": data.get("library.name", ""),
+        "status": data["status_code"],
+        "message": data.get("status_message", ""),
+        "trace_state": data.get("trace.trace_state", ""),
+        "events": [one["name"] for one in annotations if one["meta.annotation_type"] == "span_event"],
+        "links": sum(one["meta.annotation_type"] == "link" for one in annotations),
+    }
+
+
 def _said(
-    data: Mapping[str, Any], kind: str, attributes: Mapping[str, Any], events: list[Mapping[str, Any]]
+    data: Mapping[str, Any],
+    kind: str,
+    attributes: Mapping[str, Any],
+    events: list[Mapping[str, Any]],
+    *,
+    is_segment: bool,
 ) -> tuple[dict[str, Any], set[str]]:
     is_error = data["status_code"] == 2
     name = mapping.name(data["name"], kind, attributes, str(data.get("service.name", "")))
     said: dict[str, Any] = {"name": name, **mapping.flags(mapping.status_of(attributes), is_error=is_error)}
-    if namespace := mapping.namespace(kind, attributes):
+    if namespace := mapping.namespace(kind, attributes, is_segment=is_segment):
         said["namespace"] = namespace
     told = {"enduser.id", _ANNOTATIONS}
     if user := attributes.get("enduser.id"):
@@ -127,10 +163,10 @@ def _said(
     ):
         said |= facts
         told |= names
-    if chain := exceptions.from_events(events):
+    if chain := exceptions.from_events(events, is_remote=mapping.is_remote(kind)):
         said["exceptions"] = chain
     elif is_error and data.get("status_message"):
-        said["exceptions"] = [("", data["status_message"], [])]
+        said["exceptions"] = [("", data["status_message"], [], False)]
     return said, told
 
 
@@ -144,21 +180,33 @@ def _about_the_resource(data: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in said.items() if value}
 
 
-def _amiss(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what X-Ray has no word for, where it isn't as it has to be in a run that samples everything."""
+def _amiss(event: Mapping[str, Any], reading: Reading) -> dict[str, Any]:
+    """Return what X-Ray has no word for, where it isn't as it has to be, or contradicts itself."""
     data = event["data"]
+    rate, kind, type_ = event["samplerate"], data["span.kind"], data.get("type")
     service_name, is_error = str(data.get("service.name", "")).strip(), data["status_code"] == 2
     said = {
-        "sample_rate": event["samplerate"] if event["samplerate"] != 1 else None,
+        "sample_rate": rate if reading.is_everything_sampled and rate != 1 else None,
         "dataset": event["dataset"] if event["dataset"].lower() != service_name.lower() else None,
         "status": data.get("error", "no error") if (data.get("error") is True) is not is_error else None,
+        "status_message": None if is_error else data.get("status_message"),
+        "span.kind": f"{kind}, type {type_}" if kind != type_ else None,
     }
     return {key: value for key, value in said.items() if value is not None}
 
 
-def _links(annotations: list[Mapping[str, Any]], reading: Reading) -> list[tuple[str, str, dict[str, Any]]]:
+def _miscounted(data: Mapping[str, Any], annotations: list[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the numbers that a span tells of its own events and links where another number is there."""
+    found = Counter(one["meta.annotation_type"] for one in annotations)
+    told = {"span.num_events": found["span_event"], "span.num_links": found["link"]}
+    return {
+        name: f"{data.get(name)}, {there} there" for name, there in told.items() if data.get(name) != there
+    }
+
+
+def _links(annotations: list[Mapping[str, Any]], reading: Reading) -> Unordered:
     left_out = {*_BUILT_IN, *_OF_A_LINK, *reading.resource_names}
-    return sorted(
+    return Unordered(
         (
             one["trace.link.trace_id"].rjust(_TRACE_ID_DIGITS, "0"),
             one["trace.link.span_id"],

@@ -19,16 +19,19 @@ _LINKS = (
 _FRAME = re.compile(r'\s*File "(.*)", line (\d+)(?:, in (.*))?')
 _HEADLINE = "Traceback (most recent call last):"
 
-Told = tuple[str, str, list[tuple[str, int, str]]]
-"""Type, message, and the frames as path, line and function."""
+Told = tuple[str, str, list[tuple[str, int, str]], bool]
+"""Type, message, the frames as path, line and function, and whether it came out of a call to elsewhere."""
 
 
-def from_events(events: Iterable[Mapping[str, Any]]) -> list[Told]:
-    """Return the exceptions of a span's `exception` events, each followed by those it came from."""
+def from_events(events: Iterable[Mapping[str, Any]], *, is_remote: bool) -> list[Told]:
+    """Return the exceptions of a span's `exception` events, each followed by those it came from.
+
+    `is_remote` is whether the span calls another service.
+    """
     found: list[Told] = []
     for event in events:
         if event.get("name") == "exception":
-            found += _chain(event)
+            found += _chain(event, is_remote)
     return found[:EXCEPTIONS_MAX]
 
 
@@ -39,6 +42,7 @@ def from_cause(cause: Mapping[str, Any]) -> list[Told]:
             exception.get("type", ""),
             exception.get("message", ""),
             [(frame["path"], frame["line"], frame.get("label", "")) for frame in exception.get("stack", ())],
+            bool(exception.get("remote", False)),
         )
         for exception in cause.get("exceptions", ())
     ]
@@ -53,14 +57,17 @@ def unlinked(cause: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _chain(event: Mapping[str, Any]) -> list[Told]:
+def _chain(event: Mapping[str, Any], is_remote: bool) -> list[Told]:
     kind, message = str(event.get("exception.type", "")), str(event.get("exception.message", ""))
     parts = _parts(str(event.get("exception.stacktrace", "")))
     if not parts:
-        return [(kind, message, [])]
+        return [(kind, message, [], is_remote)]
     last, *earlier = parts
     # Of the last one the event itself says type and message, and with the module where that is no builtin.
-    return [(kind, message, _frames(last)), *((*_summary(part), _frames(part)) for part in earlier)]
+    return [
+        (kind, message, _frames(last), is_remote),
+        *((*_summary(part), _frames(part), is_remote) for part in earlier),
+    ]
 
 
 def _parts(stacktrace: str) -> list[list[str]]:

@@ -26,7 +26,8 @@ class Facts:
 
     `said` holds the single facts by name (`fault`, `http.response.status`, `exceptions`); what a sink does
     not say is not in it. `attributes` are those of the span that are in no block of X-Ray's, `resource` the
-    resource's. `is_shortened` marks a document that had to lose something to fit into a datagram.
+    resource's. `is_shortened` marks a document that had to lose something to fit into a datagram. `alone` is
+    what the other sink has no word for: it can only be held against what was expected.
     """
 
     trace_id: str
@@ -38,6 +39,11 @@ class Facts:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     resource: Mapping[str, Any] = field(default_factory=dict)
     is_shortened: bool = False
+    alone: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Unordered(list[Any]):
+    """Values whose order says nothing; the same one may be there twice."""
 
 
 def is_same_time(one: int | None, other: int | None) -> bool:
@@ -53,6 +59,8 @@ def is_same_value(xray: Any, honeycomb: Any, *, may_be_cut: bool = False) -> boo
     Numbers are equal as numbers, true and false are none. Honeycomb writes lists as JSON text, and cuts
     strings at 64 KB; `may_be_cut` allows X-Ray's string to have lost its end.
     """
+    if isinstance(xray, Unordered) and isinstance(honeycomb, Unordered):
+        return _is_same_in_some_order(xray, honeycomb, may_be_cut=may_be_cut)
     if isinstance(xray, list | dict) and isinstance(honeycomb, str):
         return _is_same_list(xray, honeycomb)
     if isinstance(xray, list | tuple) and isinstance(honeycomb, list | tuple):
@@ -68,6 +76,19 @@ def is_same_value(xray: Any, honeycomb: Any, *, may_be_cut: bool = False) -> boo
     if isinstance(xray, str) and isinstance(honeycomb, str) and xray != honeycomb:
         return _is_cut(honeycomb, xray) or (may_be_cut and honeycomb.startswith(xray))
     return isinstance(xray, bool) is isinstance(honeycomb, bool) and bool(xray == honeycomb)
+
+
+def _is_same_in_some_order(xray: Unordered, honeycomb: Unordered, *, may_be_cut: bool) -> bool:
+    left = list(honeycomb)
+    for one in xray:
+        found = next((at for at, other in enumerate(left) if is_same_value(one, other)), None)
+        if found is None and may_be_cut:
+            same = (at for at, other in enumerate(left) if is_same_value(one, other, may_be_cut=True))
+            found = next(same, None)
+        if found is None:
+            return False
+        del left[found]
+    return not left
 
 
 def _is_same_list(xray: Any, honeycomb: str) -> bool:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scripts.parity.facts import is_same_time, is_same_value
+from scripts.parity.mapping import SEGMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from scripts.parity.facts import Facts
 
@@ -19,7 +20,10 @@ ONCE = "once"
 
 @dataclass(frozen=True)
 class Difference:
-    """What is not the same: `fact` names it, `span_id` is empty where it concerns a whole trace."""
+    """What is not the same: `fact` names it, `span_id` is empty where it concerns a whole trace.
+
+    `expected` is what should be there, where that is known without the other sink.
+    """
 
     trace_id: str
     span_id: str
@@ -27,6 +31,7 @@ class Difference:
     fact: str
     xray: Any
     honeycomb: Any
+    expected: Any = ""
 
 
 @dataclass(frozen=True)
@@ -47,14 +52,28 @@ class Comparison:
         return self.spans - self.equal
 
 
-def compare(xray: Iterable[Facts], honeycomb: Iterable[Facts]) -> Comparison:
-    """Return how the spans of both sinks compare, in the order of their traces and times."""
+def compare(
+    xray: Iterable[Facts],
+    honeycomb: Iterable[Facts],
+    *,
+    callers: Collection[tuple[str, str]] | None = frozenset(),
+) -> Comparison:
+    """Return how the spans of both sinks compare, in the order of their traces and times.
+
+    Every parent has to be a span that either sink has, or one of *callers* (trace id, span id), which are
+    recorded elsewhere; None where those aren't known: then a segment may have its parent elsewhere.
+    """
     ours, theirs = _by_id(xray), _by_id(honeycomb)
+    known = ours.keys() | theirs.keys()
     ids = sorted(ours.keys() | theirs.keys(), key=lambda key: _order(key, ours, theirs))
     differences: list[Difference] = []
     equal = 0
     for key in ids:
-        found = list(_of_span(key, ours.get(key, []), theirs.get(key, [])))
+        every = (*ours.get(key, ()), *theirs.get(key, ()))
+        found = [
+            *_of_span(key, ours.get(key, []), theirs.get(key, [])),
+            *_orphan(key, every, known, callers),
+        ]
         differences += found
         equal += not found
     return Comparison(
@@ -107,6 +126,22 @@ def _of_span(key: _Key, ours: list[Facts], theirs: list[Facts]) -> Iterator[Diff
     ):
         for fact, left, right in _unequal(one, other, is_shortened=xray.is_shortened):
             yield difference(f"{prefix}{fact}", left, right)
+
+
+def _orphan(
+    key: _Key, found: Iterable[Facts], known: Collection[_Key], callers: Collection[_Key] | None
+) -> Iterator[Difference]:
+    """Yield the span where its parent is nobody's, a difference that both sinks may have in common."""
+    for one in found:
+        if one.parent_id is None or (key[0], one.parent_id) in known:
+            continue
+        is_elsewhere = (
+            one.said.get("type") == SEGMENT if callers is None else (key[0], one.parent_id) in callers
+        )
+        if not is_elsewhere:
+            name = str(one.said.get("name", ""))
+            yield Difference(*key, name, "parent's span", NOTHING, NOTHING, f"a span {one.parent_id}")
+            return
 
 
 def _unequal(

@@ -15,11 +15,16 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+SEGMENT = "segment"
+SUBSEGMENT = "subsegment"
+IN_PROGRESS = "aws.xray.inprogress"
 FIELD_MAX_CHARACTERS = 250
 NAME_MAX_BYTES = 200
 
 Told = tuple[dict[str, Any], set[str]]
 
+_CALLING_KINDS = frozenset({"client", "producer"})
+_SEGMENT_KINDS = frozenset({"server", "consumer"})
 _NOT_IN_A_NAME = re.compile(r"[^\w .:/%&#=+\-@]")
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _OF_HTTP = (
@@ -58,6 +63,16 @@ _NO_SQL = (
 )
 
 
+def document_type(kind: str, parent_id: str | None) -> str:
+    """Return what becomes of a span: who serves, and what has no parent, is a segment of its own."""
+    return SEGMENT if parent_id is None or kind in _SEGMENT_KINDS else SUBSEGMENT
+
+
+def is_remote(kind: str) -> bool:
+    """Tell whether an exception of the span came out of a call to elsewhere."""
+    return kind in _CALLING_KINDS
+
+
 def as_text(value: Any) -> str:
     """Return a value as a field of text holds it."""
     if isinstance(value, bool):
@@ -73,7 +88,7 @@ def is_aws_call(attributes: Mapping[str, Any]) -> bool:
 def status_of(attributes: Mapping[str, Any]) -> int | None:
     """Return the HTTP status, None where there is none."""
     value = _first(attributes, "http.response.status_code", "http.status_code")
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 def name(span_name: str, kind: str, attributes: Mapping[str, Any], service_name: str) -> str:
@@ -93,14 +108,18 @@ def name(span_name: str, kind: str, attributes: Mapping[str, Any], service_name:
     return cut if cut.strip() else "span"
 
 
-def namespace(kind: str, attributes: Mapping[str, Any]) -> str | None:
-    """Return `aws` for calls to AWS, `remote` for other calls, None for what calls nobody."""
+def namespace(kind: str, attributes: Mapping[str, Any], *, is_segment: bool) -> str | None:
+    """Return `aws` for calls to AWS, `remote` for other calls, None for what calls nobody.
+
+    A producer below another span calls whom `aws.remote.service` names.
+    """
     if is_aws_call(attributes):
         return "aws"
     above = ("peer.service", *(("aws.remote.service",) if kind in {"client", "producer", "consumer"} else ()))
     if attributes.get("aws.service") and not _first(attributes, *above):
         return "aws"
-    return "remote" if kind == "client" else None
+    is_call = kind == "producer" and not is_segment and "aws.remote.service" in attributes
+    return "remote" if kind == "client" or is_call else None
 
 
 def flags(status: int | None, *, is_error: bool) -> dict[str, Any]:
@@ -141,7 +160,9 @@ def http(attributes: Mapping[str, Any], kind: str, events: Iterable[Mapping[str,
     if client and not peer:
         facts["http.request.x_forwarded_for"] = True
     size = _first(attributes, *_SIZES)
-    facts["http.response.content_length"] = _received(events) or (size if isinstance(size, int) else 0)
+    facts["http.response.content_length"] = _received(events) or (
+        max(size, 0) if isinstance(size, int) else 0
+    )
     if (status := status_of(attributes)) is not None:
         facts["http.response.status"] = status
     return facts, told
@@ -169,6 +190,7 @@ def sql(span_name: str, attributes: Mapping[str, Any]) -> Told:
     if place or database:
         facts["sql.connection_string"] = f"{place or 'localhost'}/{database}"
     facts["sql.url"] = span_name
+    facts["sql.user"] = as_text(facts["sql.user"] or "")[:FIELD_MAX_CHARACTERS]
     told = {key for keys in _OF_SQL.values() for key in keys} | {
         "db.name",
         "db.namespace",
@@ -220,7 +242,7 @@ def _received(events: Iterable[Mapping[str, Any]]) -> int:
         for event in events
         if event.get("message.type") == "RECEIVED"
     ]
-    return sizes[0] if sizes and isinstance(sizes[0], int) else 0
+    return max(sizes[0], 0) if sizes and isinstance(sizes[0], int) else 0
 
 
 def _is_address(value: Any) -> bool:

@@ -28,6 +28,7 @@ def to_json(result: Result) -> str:
         "spans": result.comparison.spans,
         "equal": result.comparison.equal,
         "different": result.comparison.different,
+        "unexpected": len(result.surprises),
         "unaccounted": result.unaccounted,
         "logged": result.logged,
         "shortened": result.comparison.shortened,
@@ -50,6 +51,7 @@ def to_json(result: Result) -> str:
                 "fact": one.fact,
                 "xray": one.xray,
                 "honeycomb": one.honeycomb,
+                "expected": one.expected,
             }
             for one in result.differences
         ],
@@ -73,12 +75,24 @@ def accounts_table(result: Result) -> Table:
 def differences_table(result: Result) -> Table:
     """Return the first difference of each kind, then more of them, up to twenty."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("trace", "span", "name", "fact", "X-Ray", "Honeycomb"):
+    for name in ("trace", "span", "name", "fact", "X-Ray", "Honeycomb", "expected"):
         table.add_column(name, overflow="fold")
     for one in _first_of_each(result.differences):
-        cells = (one.trace_id, one.span_id, one.name, one.fact, one.xray, one.honeycomb)
+        cells = (one.trace_id, one.span_id, one.name, one.fact, one.xray, one.honeycomb, one.expected)
         table.add_row(*(Text(_shown(cell)) for cell in cells))
     return table
+
+
+def summary(result: Result) -> str:
+    """Return the figures in one line."""
+    compared = result.comparison
+    sent = f"{result.requests} requests, " if result.requests else ""
+    surprises = f"{len(result.surprises)} unexpected, " if result.surprises else ""
+    unaccounted = f"{result.unaccounted} unaccounted" if result.accounts else "not set against any backend"
+    return (
+        f"{sent}{compared.traces} traces, {compared.spans} spans: {compared.equal} equal,"
+        f" {compared.different} different, {surprises}{unaccounted}"
+    )
 
 
 def kinds(result: Result) -> str:

@@ -68,8 +68,9 @@ def test_nothing_is_lost(
 
 def test_idle_connections_keep_no_worker_from_sending(stage: Stage, xray: XRayClient, tmp_path: Path) -> None:
     """Connections that a load balancer holds open: the worker closes them and ends, nobody has to kill it."""
+    timeouts = {"GUNICORN_GRACEFUL_TIMEOUT": "8", "TRACING_SHUTDOWN_DEADLINE": "1"}
     with (
-        stage.serving(tmp_path, "-k", "gevent", GUNICORN_GRACEFUL_TIMEOUT="6") as backend,
+        stage.serving(tmp_path, "-k", "gevent", **timeouts) as backend,
         requests.Session() as balancer,
     ):
         ids = {trace_id_of(balancer.get(backend.url("/api/activities/home"), timeout=10)) for _ in range(5)}

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from scripts import paths, secrets
+from scripts import local_setup, localcloud_process, paths, secrets
 from scripts.aws import clients
+from scripts.errors import OperatorError
 from scripts.output import Output
+from scripts.parity import backend, cloud, traffic
 from scripts.parity.run import Result, run
+from scripts.parity.stored import stored
 from tests.end_to_end.checkout import ROOT
 
 if TYPE_CHECKING:
@@ -28,6 +31,14 @@ REQUESTS = 400
 FEW_REQUESTS = 80
 TIMEOUT_SECONDS = 240
 POLL_SECONDS = 0.1
+WITHOUT_INSTRUMENTATION = """
+from opentelemetry.instrumentation.sqlite3 import SQLite3Instrumentor
+from opentelemetry.instrumentation.threading import ThreadingInstrumentor
+
+for one in (SQLite3Instrumentor, ThreadingInstrumentor):
+    one._instrument = lambda self, **settings: None
+"""
+"""What Python runs first in the backend: statements and threads are left alone."""
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +71,7 @@ def test_hundreds_of_mixed_requests_are_equal_and_accounted_for(tmp_path: Path) 
     assert document["requests"] == document["traces"] == REQUESTS
     assert document["equal"] == document["spans"] > 2 * REQUESTS
     assert (document["different"], document["unaccounted"], document["differences"]) == (0, 0, [])
+    assert document["unexpected"] == 0
     for sink in document["sinks"].values():
         assert sink["recorded"] == sink["accepted"] == document["spans"] == document["logged"]
     assert finished.stderr.strip().splitlines()[-1].endswith("0 different, 0 unaccounted")
@@ -97,6 +109,78 @@ def test_a_document_that_vanishes_on_the_way_is_unaccounted() -> None:
     assert [(one.fact, one.span_id) for one in result.differences] == [("span", swallowed[0])]
     assert {one.sink: one.unaccounted for one in result.accounts} == {"xray": 1, "honeycomb": 0}
     assert not result.is_good
+
+
+def test_instrumentation_that_fell_away_is_found_though_both_sinks_agree(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """No span of a statement, and work in threads has no parent: nothing differs, and it is not good."""
+    folder = tmp_path / "first"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(WITHOUT_INSTRUMENTATION)
+    whole = backend._variables
+
+    def variables(*given: Any) -> dict[str, str]:
+        return {**whole(*given), "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"}
+
+    monkeypatch.setattr(backend, "_variables", variables)
+    result = run(FEW_REQUESTS, Output(document=True))
+    assert (result.comparison.different, result.unaccounted, result.is_good) == (0, 0, False)
+    assert {one.fact for one in result.differences} == {"expected span"}
+    missing = {one.name for one in result.differences if one.honeycomb == "(nothing)"}
+    assert missing == {
+        *("client CREATE", "client INSERT", "client SELECT"),
+        *(f"internal work {number}" for number in range(3)),
+    }
+    unexpected = {one.name for one in result.differences if one.expected == "(nothing)"}
+    assert unexpected == {f"internal work {number}" for number in range(3)}
+
+
+def test_what_another_run_left_is_compared_too() -> None:
+    """The local cloud's content, against the backend that recorded it, and without one."""
+    output = Output(document=True)
+    with cloud.running() as place:
+        process = localcloud_process.running()
+        assert process is not None
+        local_setup.write_env(process)
+        with pytest.raises(OperatorError, match="has no traces"):
+            stored(output)
+        with backend.running(place) as served:
+            sent = traffic.send(served.port, FEW_REQUESTS, lambda _: None)
+            result = stored(output, served.address)
+            with pytest.raises(OperatorError, match="does not answer as the backend's"):
+                stored(output, "http://127.0.0.1:1")
+        assert result.is_good, result.differences
+        assert result.comparison.traces == len(sent) == FEW_REQUESTS
+        assert [one.accepted for one in result.accounts] == 2 * [result.comparison.spans]
+        assert all(one.recorded == one.accepted for one in result.accounts)
+        alone = stored(output)
+        assert (alone.accounts, alone.comparison, alone.is_good) == ((), result.comparison, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--backend", "http://127.0.0.1:1"], "--backend goes with --stored"),
+        (["--stored", "--backend", "127.0.0.1:4567"], "is no backend's URL"),
+        (["--stored", "--requests", "5"], "not allowed with"),
+        (["--stored"], "the local cloud is not running"),
+    ],
+)
+def test_what_can_not_be_read_is_refused(words: list[str], told: str) -> None:
+    """With what was expected."""
+    finished = subprocess.run(
+        [sys.executable, "-m", "scripts", "parity", *words],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=TIMEOUT_SECONDS,
+    )
+    assert finished.returncode == 2
+    assert told in finished.stderr
+    assert "Traceback" not in finished.stderr
 
 
 @pytest.mark.parametrize("requests", ["0", "-1", "many", "1000000"])

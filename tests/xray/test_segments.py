@@ -16,6 +16,47 @@ SEGMENT: dict[str, Any] = {
     "end_time": 1602537377.25,
 }
 CHILD: dict[str, Any] = {"id": "1111222233334444", "name": "db", "start_time": 1.0, "end_time": 2.0}
+BAD_BLOCKS: list[dict[str, Any]] = [
+    {"annotations": {"a-b": 1}},
+    {"annotations": {"": 1}},
+    {"annotations": {"a" * 501: 1}},
+    {"annotations": {"ä": 1}},
+    {"annotations": {"a": "x" * 1001}},
+    {"metadata": {"default": 1}},
+    {"metadata": {"AWS.own": {}}},
+    {"user": "u" * 251},
+    {"user": 1},
+    {"origin": 1},
+    {"service": {"version": 1}},
+    {"http": {"request": []}},
+    {"http": {"request": {"url": "u" * 251}}},
+    {"http": {"request": {"method": 1}}},
+    {"http": {"request": {"x_forwarded_for": "yes"}}},
+    {"http": {"response": {"status": "200"}}},
+    {"http": {"response": {"status": -1}}},
+    {"http": {"response": {"status": True}}},
+    {"http": {"response": {"content_length": 2**63}}},
+    {"aws": {"region": 1}},
+    {"aws": {"ec2": []}},
+    {"aws": {"ecs": {"container": 1}}},
+    {"aws": {"elastic_beanstalk": {"deployment_id": "1"}}},
+    {"aws": {"cloudwatch_logs": {}}},
+    {"aws": {"cloudwatch_logs": [1]}},
+    {"aws": {"table_names": [1]}},
+    {"sql": {"sanitized_query": 1}},
+    {"sql": {"user": "u" * 251}},
+    {"links": [{"trace_id": "x"}]},
+    {"links": [{"id": "x"}]},
+    {"precursor_ids": [1]},
+    {"cause": {"exceptions": {}}},
+    {"cause": {"exceptions": [{}]}},
+    {"cause": {"exceptions": [{"id": "x"}]}},
+    {"cause": {"exceptions": [{"id": SEGMENT["id"], "message": 1}]}},
+    {"cause": {"exceptions": [{"id": SEGMENT["id"], "stack": [{"line": "1"}]}]}},
+    {"cause": {"exceptions": [{"id": SEGMENT["id"], "stack": [{"line": 10**400}]}]}},
+    {"cause": {"paths": [1]}},
+    {"cause": None},
+]
 
 
 def without(*keys: str) -> dict[str, Any]:
@@ -33,6 +74,40 @@ def without(*keys: str) -> dict[str, Any]:
         {**SEGMENT, "type": "subsegment", "parent_id": "1111222233334444", "namespace": "local"},
         {**SEGMENT, "subsegments": [{**CHILD, "subsegments": [CHILD]}], "cause": "1111222233334444"},
         {**SEGMENT, "annotations": {"a": 1, "b": "x", "c": True, "d": 0.5}, "unknown": object()},
+        {
+            **SEGMENT,
+            "user": "u" * 250,
+            "service": {"version": "1"},
+            "http": {
+                "request": {"method": "GET", "url": "u" * 250, "x_forwarded_for": True},
+                "response": {"status": 200, "content_length": 0},
+                "more": 1,
+            },
+            "aws": {
+                "account_id": "1",
+                "ecs": {"container": "c", "launch_type": "fargate"},
+                "cloudwatch_logs": [{"log_group": "g"}],
+                "table_names": ["t"],
+                "xray": {"sdk": "s", "auto_instrumentation": False},
+                "retries": 1,
+            },
+            "sql": {"url": "x" * 9000, "user": "u"},
+            "metadata": {"default": {"any": [None, 1.5]}},
+            "links": [{"trace_id": SEGMENT["trace_id"], "id": SEGMENT["id"], "attributes": {"a": 1}}],
+            "cause": {
+                "working_directory": "/",
+                "paths": ["a"],
+                "exceptions": [
+                    {
+                        "id": SEGMENT["id"],
+                        "message": "x" * 9000,
+                        "remote": False,
+                        "truncated": 3,
+                        "stack": [{"path": "a.py", "line": 1, "label": "f"}],
+                    }
+                ],
+            },
+        },
     ],
 )
 def test_valid_documents_have_no_problems(document: dict[str, Any]) -> None:
@@ -62,6 +137,7 @@ def test_valid_documents_have_no_problems(document: dict[str, Any]) -> None:
         ({**SEGMENT, "in_progress": True}, "InvalidSegment"),
         ({**SEGMENT, "http": []}, "InvalidSegment"),
         ({**SEGMENT, "annotations": {"a": []}}, "InvalidSegment"),
+        *(({**SEGMENT, **block}, "InvalidSegment") for block in BAD_BLOCKS),
         ({**SEGMENT, "fault": "yes"}, "InvalidSegment"),
         ({**SEGMENT, "namespace": "else"}, "InvalidSegment"),
         ({**SEGMENT, "cause": 1}, "InvalidSegment"),
@@ -107,7 +183,17 @@ _JSON = st.recursive(
 
 
 @given(
-    st.dictionaries(st.sampled_from([*SEGMENT, "subsegments", "cause", "http", "annotations", "type"]), _JSON)
+    st.dictionaries(
+        st.sampled_from(
+            [*SEGMENT, "subsegments", "cause", "http", "annotations", "metadata", "links", "type"]
+        ),
+        _JSON
+        | st.dictionaries(
+            st.sampled_from(["exceptions", "request", "response", "id"]),
+            _JSON | st.lists(st.dictionaries(st.sampled_from(["id", "stack", "cause"]), _JSON, max_size=2)),
+            max_size=2,
+        ),
+    )
 )
 def test_no_json_raises(document: dict[str, Any]) -> None:
     """Whatever JSON arrives, the answer is a list of problems."""

@@ -65,6 +65,11 @@ class LogShipping:
         """What takes errors to Rollbar; None where that isn't configured."""
         return self._rollbar
 
+    @property
+    def seconds_to_stop(self) -> float:
+        """How long `stop` may take."""
+        return SHUTDOWN_SECONDS if self._handlers() else 0.0
+
     def start(self) -> None:
         """Start in this process; does nothing where it is started. Waits for nothing, raises nothing."""
         if self._pid == os.getpid():

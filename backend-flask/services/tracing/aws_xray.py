@@ -1,8 +1,7 @@
 """The X-Ray sink: each document in a datagram to the daemon."""
 
-import errno
 import logging
-import socket
+import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 
@@ -10,24 +9,30 @@ from opentelemetry.sdk.trace import ReadableSpan
 
 from services.tracing.segments import segment_documents
 from services.tracing.sending.counters import SinkCounters
-from services.tracing.sending.datagrams import DatagramSender
+from services.tracing.sending.daemon_socket import PAUSE_SECONDS, REFUSED, UNRESOLVED, DaemonSocket, Handed
 from services.tracing.sending.shorten import encode_document
+from services.tracing.sending.waiting_spans import Datagrams, WaitingSpans
 from services.tracing.sending.worker_counts import Cells
 from xray.names import UDP_HEADER
 
-REOPEN_AFTER_SECONDS = 5.0
 SPANS_AT_ONCE = 32
-PAUSE_SECONDS = 0.002
-"""Datagrams that come faster than the daemon reads are lost in its buffer, unseen by both sides."""
+FIRST_RETRY_SECONDS = 0.25
+RETRY_MAX_SECONDS = 2.0
+UP_AFTER_SECONDS = 3.0
+"""Refusals may come long after the datagram: so long there was none while some were sent, then it is back."""
+LAST_LOOK_UP_SECONDS = 0.5
+"""At the stop, for the look-up of the daemon's name; Honeycomb's deadline is the same."""
+_NOTHING_LISTENS = "nothing listens there; start the daemon or correct AWS_XRAY_DAEMON_ADDRESS"
 
 _log = logging.getLogger(__name__)
 
 
 class XRaySink:
-    """Sends spans as segment documents over UDP. Used by one thread, the pipeline's.
+    """Sends spans as segment documents over UDP. Used by one thread, the pipeline's, but for `close`.
 
-    Sent means handed to the kernel, and not refused by the daemon's host so far. What is indexed becomes an
-    annotation, see segment_documents.
+    Sent means handed to the kernel, and not refused by the daemon's host so far. What is refused, or can't be
+    sent, waits for another try within limits, see WaitingSpans; then it is dropped. What is indexed becomes
+    an annotation, see segment_documents.
     """
 
     def __init__(
@@ -39,46 +44,61 @@ class XRaySink:
         cells: Cells | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._address = address
         self._indexed_attributes = indexed_attributes
         self._index_all_attributes = index_all_attributes
         self._clock = clock
-        self._socket: socket.socket | None = None
-        self._opened_at = float("-inf")
-        self._sender: DatagramSender | None = None
+        self._daemon = DaemonSocket(address, clock)
+        self._waiting = WaitingSpans()
+        self._cause = UNRESOLVED  # of what waits
+        self._retry_at = 0.0
+        self._retry_seconds = FIRST_RETRY_SECONDS
+        self._is_down = False
+        self._works_since: float | None = None
+        self._is_closed = False
+        self._lock = threading.Lock()
         self.counters = SinkCounters(f"X-Ray daemon at udp {address[0]}:{address[1]}", cells)
 
     def send(self, spans: Sequence[ReadableSpan]) -> None:
         """Send each span; what can't be sent is counted. Never raises."""
-        for start in range(0, len(spans), SPANS_AT_ONCE):
-            if start:
-                time.sleep(PAUSE_SECONDS)
-            self._send_together(spans[start : start + SPANS_AT_ONCE])
-        self._look_for_refusal()
+        with self._lock:
+            if self._is_closed:
+                self.counters.dropped("stopped", len(spans))
+                return
+            self._send_waiting()
+            for start in range(0, len(spans), SPANS_AT_ONCE):
+                if start and not self._waiting:
+                    time.sleep(PAUSE_SECONDS)
+                self._send_together(spans[start : start + SPANS_AT_ONCE])
+
+    def tick(self) -> None:
+        """Try again what waits, and hear of refusals that came late; to be called about once a second."""
+        with self._lock:
+            if not self._is_closed:
+                self._send_waiting()
+                self._hear_of_refusal()
 
     def _send_together(self, spans: Sequence[ReadableSpan]) -> None:
-        payloads: list[bytes] = []
-        owners: list[int] = []
-        for number, span in enumerate(spans):
+        if self._waiting.is_full:
+            self.counters.dropped(self._cause, len(spans))
+            return
+        encoded = []
+        for span in spans:
             try:
-                documents = self._payloads(span)
+                datagrams = self._datagrams(span)
             except Exception as error:  # noqa: BLE001 (no span may stop the others)
                 # The text of an error may hold what was in the span.
                 _log.debug("a span has no document: %s", type(error).__name__)
+                datagrams = []
+            if datagrams:
+                encoded.append(datagrams)
+            else:
                 self.counters.dropped("untranslatable")
-                continue
-            payloads += documents
-            owners += [number] * len(documents)
-        causes, refusals = self._hand_over(payloads)
-        failed = {owners[position]: cause for position, cause in causes.items()}
-        self.counters.sent(len(set(owners)) - len(failed))
-        for cause in failed.values():
-            self.counters.dropped(cause)
-        for _ in range(refusals):
-            self._refused()
+        left = encoded if self._waiting else self._hand_over(encoded)
+        if left:
+            self.counters.dropped(self._cause, self._waiting.add(left, self._clock()))
 
-    def _payloads(self, span: ReadableSpan) -> list[bytes]:
-        payloads = []
+    def _datagrams(self, span: ReadableSpan) -> Datagrams:
+        datagrams = []
         for document in segment_documents(
             span,
             indexed_attributes=self._indexed_attributes,
@@ -87,69 +107,98 @@ class XRaySink:
             data, is_shortened = encode_document(document)
             if is_shortened:
                 self.counters.shortened()
-            payloads.append(UDP_HEADER + data)
-        return payloads
+            datagrams.append(UDP_HEADER + data)
+        return datagrams
 
-    def _hand_over(self, payloads: Sequence[bytes]) -> tuple[dict[int, str], int]:
-        """Hand datagrams to the kernel; return why some failed, and how many earlier ones were refused."""
-        causes: dict[int, str] = {}
-        position, refusals, refused_before = 0, 0, -1
-        while position < len(payloads):
-            sender = self._connected()
-            if sender is None:
-                causes.update(dict.fromkeys(range(position, len(payloads)), "unresolved"))
-                break
-            try:
-                position += sender.send(payloads[position:])
-                continue
-            except ConnectionRefusedError:
-                refusals += 1  # of an earlier datagram; this one has yet to be sent, once more
-                if refused_before != position:
-                    refused_before = position
-                    continue
-                causes[position] = "refused"
-            except OSError as error:
-                self._close()
-                self.counters.down(f"{error.strerror or error}")
-                causes[position] = "too_large" if error.errno == errno.EMSGSIZE else "send_failed"
-            position += 1
-        return causes, refusals
-
-    def _refused(self) -> None:
-        self.counters.lost("refused")
-        self.counters.down("nothing listens there; start the daemon or correct AWS_XRAY_DAEMON_ADDRESS")
-
-    def _look_for_refusal(self) -> None:
-        """Ask for the last datagram's refusal, which no later datagram may bring to light."""
-        if self._socket is None:
+    def _send_waiting(self) -> None:
+        """Try again what waits, where it is time for it, and give up what has waited too long."""
+        if not self._waiting:
             return
-        if self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
-            self._refused()
-        else:
+        if self._clock() >= self._retry_at or self._daemon.has_moved:
+            while spans := self._waiting.take(SPANS_AT_ONCE):
+                if left := self._hand_over([datagrams for _, datagrams in spans]):
+                    times = [give_up_at for give_up_at, _ in spans[-len(left) :]]
+                    self._waiting.put_back(list(zip(times, left, strict=True)))
+                    break
+                time.sleep(PAUSE_SECONDS)
+        self.counters.dropped(self._cause, self._waiting.give_up(self._clock()))
+
+    def _hand_over(self, spans: Sequence[Datagrams]) -> list[Datagrams]:
+        """Hand spans to the kernel, and count those; return the others, without what it has of them."""
+        if not spans:
+            return []
+        handed = self._daemon.send([datagram for datagrams in spans for datagram in datagrams])
+        if handed.is_whole:
+            self.counters.sent(len(spans))
+            self._works()
+            return []
+        self.counters.lost(REFUSED, handed.refused_before)
+        if handed.is_refused:
+            self._fails(_NOTHING_LISTENS)
+        elif handed.reason:
+            remedy = "; correct AWS_XRAY_DAEMON_ADDRESS" if handed.cause == UNRESOLVED else ""
+            self._fails(handed.reason + remedy)
+        if handed.cause:
+            self._cause = handed.cause
+        if handed.cause and handed.cause != UNRESOLVED:  # whose look-ups keep their own distance
+            self._retry_at = self._clock() + self._retry_seconds
+            self._retry_seconds = min(RETRY_MAX_SECONDS, 2 * self._retry_seconds)
+        return self._count(spans, handed)
+
+    def _count(self, spans: Sequence[Datagrams], handed: Handed) -> list[Datagrams]:
+        left = []
+        position = sent = 0
+        for datagrams in spans:
+            end = position + len(datagrams)
+            if not handed.too_large.isdisjoint(range(position, end)):
+                self.counters.dropped("too_large")
+            elif end <= handed.taken:
+                sent += 1
+            else:
+                left.append(datagrams[max(0, handed.taken - position) :])
+            position = end
+        self.counters.sent(sent)
+        return left
+
+    def _hear_of_refusal(self) -> None:
+        if self._daemon.was_refused():
+            self.counters.lost(REFUSED)
+            self._fails(_NOTHING_LISTENS)
+        elif self._works_since is not None:
+            self._works()
+
+    def _fails(self, reason: str) -> None:
+        self._is_down = True
+        self._works_since = None
+        self.counters.down(reason)
+
+    def _works(self) -> None:
+        self._retry_seconds = FIRST_RETRY_SECONDS
+        if not self._is_down:
+            return
+        now = self._clock()
+        if self._works_since is None:
+            self._works_since = now
+        elif now - self._works_since >= UP_AFTER_SECONDS:
+            self._is_down, self._works_since = False, None
             self.counters.up()
 
-    def _connected(self) -> DatagramSender | None:
-        now = self._clock()
-        if self._sender is not None or now - self._opened_at < REOPEN_AFTER_SECONDS:
-            return self._sender
-        self._opened_at = now
-        host, port = self._address
+    def close(self, deadline: float | None = None) -> None:
+        """Try a last time what waits, then count it as dropped, and close the socket.
+
+        Until `deadline` (monotonic seconds): a thread that still sends then keeps the socket.
+        """
+        seconds = LAST_LOOK_UP_SECONDS if deadline is None else max(0.0, deadline - time.monotonic())
+        if not self._lock.acquire(timeout=seconds):
+            return
         try:
-            family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
-            self._socket = socket.socket(family, kind, protocol)
-            self._socket.connect(address)
-            self._sender = DatagramSender(self._socket)
-        except (OSError, UnicodeError) as error:  # the latter: a name that no host can have
-            self._close()
-            reason = getattr(error, "strerror", None) or error
-            self.counters.down(f"{reason}; correct AWS_XRAY_DAEMON_ADDRESS")
-        return self._sender
-
-    def _close(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-        self._socket = self._sender = None
-
-    def close(self, _deadline: float | None = None) -> None:
-        """Close the socket; nothing is buffered on this side."""
-        self._close()
+            if self._waiting:
+                self._daemon.wait_for_name(min(LAST_LOOK_UP_SECONDS, seconds))
+                self._retry_at = float("-inf")
+                self._send_waiting()
+            self._hear_of_refusal()
+            self.counters.dropped(self._cause, len(self._waiting.take(len(self._waiting))))
+            self._is_closed = True
+            self._daemon.close()
+        finally:
+            self._lock.release()

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from opentelemetry.sdk.trace import ReadableSpan
 
 from services.tracing.background import start_thread
-from services.tracing.pipeline import LONG_BYTES_MAX
+from services.tracing.pipeline import BATCH_SPANS, LONG_BYTES_MAX
 from services.tracing.sending.counters import SinkCounters
+from services.tracing.sending.otlp import BODY_MAX_BYTES
 from services.tracing.sending.otlp_sender import OtlpSender
 from services.tracing.sending.otlp_target import Target
 from services.tracing.sending.stop_clock import StopClock
@@ -22,13 +23,28 @@ _log = logging.getLogger(__name__)
 
 
 class HoneycombSink:
-    """Posts spans to `target` as OTLP. A batch is tried a few times, then dropped and counted by cause."""
+    """Posts spans to `target` as OTLP. A batch is tried a few times, then dropped and counted by cause.
 
-    def __init__(self, target: Target, *, is_compressed: bool = True, cells: Cells | None = None) -> None:
+    `capacity` is how many spans may wait; small batches that wait are put together, to at most `batch` spans.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        *,
+        is_compressed: bool = True,
+        cells: Cells | None = None,
+        capacity: int = WAITING_SPANS_MAX,
+        batch: int = BATCH_SPANS,
+    ) -> None:
         self.counters = SinkCounters(target.name, cells)
+        self._capacity = capacity
+        self._batch = batch
+        self._certificates = target.certificates
         self._clock = StopClock()
         self._changed = self._clock.changed
         self.sender = OtlpSender(target, self._clock, self.counters, is_compressed=is_compressed)
+        self.sender.has_room = self._has_room
         self._waiting: deque[tuple[Sequence[ReadableSpan], int]] = deque()
         self._waiting_spans = 0
         self._long_bytes = 0
@@ -47,7 +63,7 @@ class HoneycombSink:
         long_bytes = sum(getattr(span, "long_bytes", 0) for span in spans)
         with self._changed:
             is_stopped = self._clock.stop_at is not None
-            is_full = self._waiting_spans + len(spans) > WAITING_SPANS_MAX or (
+            is_full = self._waiting_spans + len(spans) > self._capacity or (
                 long_bytes and self._long_bytes + long_bytes > LONG_BYTES_MAX
             )
             if not is_full and not is_stopped:
@@ -81,7 +97,7 @@ class HoneycombSink:
     def _run(self) -> None:
         from services.tracing.sending.bounded_http import bounded_session
 
-        with bounded_session() as session:
+        with bounded_session(self._certificates) as session:
             while (batch := self._next()) is not None:
                 spans, long_bytes = batch
                 counted = self.sender.counted
@@ -98,16 +114,27 @@ class HoneycombSink:
             self._changed.wait_for(lambda: self._waiting or self._clock.stop_at is not None)
             if not self._waiting:
                 return None
-            batch = self._waiting.popleft()
-            self._waiting_spans -= len(batch[0])
+            spans, long_bytes = self._waiting.popleft()
+            while self._waiting:
+                # One by one, a back end that answers slower than they come falls behind at any load.
+                others, others_long_bytes = self._waiting[0]
+                if len(spans) + len(others) > self._batch or long_bytes + others_long_bytes > BODY_MAX_BYTES:
+                    break
+                self._waiting.popleft()
+                spans = [*spans, *others]
+                long_bytes += others_long_bytes
+            self._waiting_spans -= len(spans)
             self._is_busy = True
-            return batch
+            return spans, long_bytes
+
+    def _has_room(self) -> bool:
+        return self._waiting_spans * 2 < self._capacity and self._long_bytes * 2 < LONG_BYTES_MAX
 
     def _done(self, long_bytes: int) -> None:
         with self._changed:
             self._is_busy = False
             self._long_bytes = max(0, self._long_bytes - long_bytes)
             self._changed.notify_all()
-            has_room = self._waiting_spans < WAITING_SPANS_MAX // 2
+            has_room = self._has_room()
         if has_room:
             self.counters.has_room()

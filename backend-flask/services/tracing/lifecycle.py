@@ -2,6 +2,7 @@
 
 import atexit
 import logging
+import math
 import os
 import sys
 import threading
@@ -17,6 +18,7 @@ from services.tracing.recorder import Recorder
 from services.tracing.resources import load
 from services.tracing.session import Session
 from services.tracing.settings import TracingSettings
+from services.tracing.shared_session import SharedSession
 from services.tracing.status import make_status
 
 FIRST_REQUEST_SECONDS = 3.0
@@ -26,10 +28,14 @@ RETRY_MAX_SECONDS = 60.0
 
 _log = logging.getLogger(__name__)
 _all: "weakref.WeakSet[Tracing]" = weakref.WeakSet()
+_shared = SharedSession()
 
 
 class Tracing:
-    """Tracing of one application. In each process it starts once, after the fork, and stops once."""
+    """Tracing of one application. In each process it starts once, after the fork, and stops once.
+
+    Several applications of a process share one session, where their settings are equal.
+    """
 
     def __init__(self, settings: TracingSettings) -> None:
         self.settings = settings
@@ -101,6 +107,7 @@ class Tracing:
                 return False
             # gevent may have patched since the fork: made now, they are of a kind that lets others run.
             self._tried, self._starting = threading.Event(), threading.Lock()
+            _shared.claim()
             self._waiting_until = time.monotonic() + FIRST_REQUEST_SECONDS
             self._pid = os.getpid()
             atexit.register(self.shutdown)
@@ -136,19 +143,38 @@ class Tracing:
         mode = self.mode
         if mode == "off":
             return
-        session = Session(self.settings, load(self.settings) if self.settings.parameter_path else None)
-        with self._starting:
-            if self._stop.is_set():
-                return
-            try:
-                session.start()
-                instrument_outgoing()
-            except BaseException:
-                session.close(time.monotonic())
-                raise
-            self._session = session
-            self.recorder = session.recorder
-        _log.info("tracing started: mode %s, service %s", mode, session.service_name)
+        with _shared.turn:
+            joined = _shared.join(self, self.settings)
+            session = joined or Session(
+                self.settings, load(self.settings) if self.settings.parameter_path else None
+            )
+            with self._starting:
+                if self._stop.is_set():
+                    if joined is not None:
+                        self._leave(self.settings.shutdown_deadline_seconds)
+                    return
+                if joined is None:
+                    self._begin(session)
+                self._session = session
+                self.recorder = session.recorder
+        if joined is None:
+            _log.info("tracing started: mode %s, service %s", mode, session.service_name)
+        else:
+            _log.info("tracing is shared with another application of this process")
+
+    def _begin(self, session: Session) -> None:
+        try:
+            session.start()
+            instrument_outgoing()
+        except BaseException:
+            session.close(time.monotonic())
+            raise
+        _shared.begin(self, self.settings, session)
+
+    def _leave(self, seconds: float) -> None:
+        session = _shared.leave(self)
+        if session is not None:
+            session.close(time.monotonic() + seconds)
 
     def _try_until_done(self) -> None:
         if not self._try():
@@ -161,15 +187,18 @@ class Tracing:
                 return
             wait = min(RETRY_MAX_SECONDS, wait * 2)
 
-    def shutdown(self) -> None:
-        """Stop and send what is recorded, within the settings' deadline. Does nothing the second time."""
+    def shutdown(self, seconds: float = math.inf) -> None:
+        """Stop and send what is recorded, within the settings' deadline, or `seconds` where that is less.
+
+        Where other applications of this process are still traced, the last of them sends it. Does nothing
+        the second time.
+        """
         self._stop.set()
         with self._starting:
-            session, self._session, self.recorder = self._session, self._session, None
-            if self._pid != os.getpid():
-                session = None
-        if session is not None:
-            session.close(time.monotonic() + self.settings.shutdown_deadline_seconds)
+            self.recorder = None
+            is_here = self._session is not None and self._pid == os.getpid()
+        if is_here:
+            self._leave(min(self.settings.shutdown_deadline_seconds, seconds))
 
     def status(self) -> dict[str, Any]:
         """Return the document of /health/tracing."""
@@ -179,6 +208,7 @@ class Tracing:
             started_at=self._started_at,
             problems=self._problems,
             session=self._session,
+            capacity=self.settings.queue.spans,
         )
 
     def after_fork(self) -> None:
@@ -198,6 +228,7 @@ def _unexpected(error: Exception) -> str:
 
 
 def _after_fork() -> None:
+    _shared.after_fork()
     for tracing in tuple(_all):
         tracing.after_fork()
 

@@ -35,8 +35,9 @@ class Sink(Protocol):
 class Pipeline:
     """Takes ended spans without waiting, and hands them to the sinks in batches from a thread of its own.
 
-    `redact` is applied to each span once, before any sink. `cells` are kept current with what is recorded
-    and dropped, for the parent of a worker.
+    `redact` is applied to each span once, before any sink. `each_round` is called by the thread after each
+    round, every `delay` seconds at least. `cells` are kept current with what is recorded and dropped, for the
+    parent of a worker.
     """
 
     def __init__(
@@ -46,14 +47,18 @@ class Pipeline:
         redact: Callable[[ReadableSpan], ReadableSpan] | None = None,
         capacity: int = CAPACITY_SPANS,
         batch: int = BATCH_SPANS,
+        delay: float = DELAY_SECONDS,
         long_bytes: int = LONG_BYTES_MAX,
+        each_round: Callable[[], None] | None = None,
         cells: Cells | None = None,
     ) -> None:
         self._sinks = sinks
         self._redact = redact or Redactor()
         self._capacity = capacity
         self._batch = batch
+        self._delay = delay
         self._long_bytes_max = long_bytes
+        self._each_round = each_round
         self._cells: Cells = [0, 0] if cells is None else cells
         self._queue: deque[ReadableSpan] = deque()
         # Reentrant: the garbage collector may end a span while this thread is queueing one.
@@ -69,6 +74,7 @@ class Pipeline:
         self._overflowed_said = 0
         self._is_overflowing = False
         self._is_stopping = False
+        self._is_finished = False
         self._thread: threading.Thread | None = None
 
     @property
@@ -130,13 +136,22 @@ class Pipeline:
             self._thread.join(max(0.0, deadline - time.monotonic()))
         self._drop("stopped", len(self._take(self._capacity)))
 
+    def finish(self) -> dict[str, Any]:
+        """Return the last status: of what was recorded so far, nothing more is counted as dropped here.
+
+        A thread that outlives the deadline can't change what was told; a span that ends now still counts.
+        """
+        with self._lock:
+            self._is_finished = True
+            return self.status()
+
     def leave_behind(self) -> None:
         """In a child process: the parent's cells are the parent's to write."""
         self._cells = [0, 0]
 
     def _run(self) -> None:
         while True:
-            self._wake.wait(DELAY_SECONDS)
+            self._wake.wait(self._delay)
             self._wake.clear()
             is_last = self._is_stopping
             while self._queue:
@@ -145,6 +160,14 @@ class Pipeline:
             self._say_overflow()
             if is_last:
                 return
+            if self._each_round is not None:
+                self._end_round(self._each_round)
+
+    def _end_round(self, each_round: Callable[[], None]) -> None:
+        try:
+            each_round()
+        except Exception as error:  # noqa: BLE001 (the thread must go on)
+            _log.error("the end of a round failed: unexpected %s", type(error).__name__)
 
     def _hand_over(self) -> None:
         taken = self._take(self._batch)
@@ -179,7 +202,9 @@ class Pipeline:
                 redacted.append(self._redact(span))
             except Exception as error:  # noqa: BLE001 (what can't be looked through must not be sent)
                 _log.debug("a span can't be redacted: %s", type(error).__name__)
-                self._drop("unredactable")
+                with self._lock:
+                    if not self._is_finished:
+                        self._drop("unredactable")
         return redacted
 
     def _say_overflow(self) -> None:

@@ -3,7 +3,8 @@
 Precedence where both arrive: an X-Amzn-Trace-Id with Root and Parent (whoever wrote it made a segment, so
 that it is the nearer caller), then a valid traceparent, then an X-Amzn-Trace-Id with Root alone, as a load
 balancer adds it: it names the trace and no parent. Where both name the same trace, what one leaves out the
-other tells.
+other tells. Where a traceparent goes before a Root alone, Lineage and fields yet unknown are kept all the
+same, and so is that the caller asked for the decision.
 """
 
 import re
@@ -20,6 +21,7 @@ from opentelemetry.propagators.textmap import (
 )
 from opentelemetry.trace import (
     NonRecordingSpan,
+    Span,
     SpanContext,
     TraceFlags,
     TraceState,
@@ -41,6 +43,8 @@ RATE_MEMBER = "xray-rate"
 The services called count their spans by it; neither traceparent nor X-Amzn-Trace-Id has a place for it.
 """
 
+RATE_MAX = 10_000
+"""What a caller's rate counts for at most."""
 _RATE_MAX_DIGITS = 9
 _TRACEPARENT = re.compile(r"(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _TRACEPARENT_MAX_CHARACTERS = 512
@@ -74,7 +78,13 @@ class Incoming:
         told = self.trace_state.get(RATE_MEMBER) if self.trace_state is not None else None
         if told is None or not (told.isascii() and told.isdigit() and len(told) <= _RATE_MAX_DIGITS):
             return None
-        return max(1, int(told))
+        return min(RATE_MAX, max(1, int(told)))
+
+    def without_rate(self) -> "Incoming":
+        """Return the same without the rate, which then travels on neither."""
+        if self.trace_state is None or RATE_MEMBER not in self.trace_state:
+            return self
+        return replace(self, trace_state=self.trace_state.delete(RATE_MEMBER))
 
     def parent_context(self) -> SpanContext | None:
         """Return the parent as OpenTelemetry has it, or None without one."""
@@ -93,7 +103,7 @@ def read_incoming(
     if ours is None or theirs is None:
         return ours or theirs
     if ours.trace_id != theirs.trace_id:
-        return theirs if ours.parent_id is None else ours
+        return replace(theirs, asked=ours.asked, extra=ours.extra) if ours.parent_id is None else ours
     return replace(
         ours,
         parent_id=theirs.parent_id if ours.parent_id is None else ours.parent_id,
@@ -170,20 +180,36 @@ class XRayAndW3CPropagator(TextMapPropagator):
     ) -> Context:
         """Return the context with the carrier's caller in it; the same context where it names none."""
 
+        incoming = self.read(carrier, getter)
+        if incoming is None:
+            return context if context is not None else Context()
+        return context_of(incoming, context)
+
+    def read(self, carrier: CarrierT, getter: Getter[CarrierT]) -> Incoming | None:
+        """Return what the carrier's caller told; None where it names none."""
+
         def first(name: str) -> str | None:
             values = getter.get(carrier, name) or getter.get(carrier, name.lower())
             return ",".join(values) if name == TRACESTATE and values else (values or [None])[0]  # type: ignore[list-item]
 
-        incoming = read_incoming(first(HEADER_NAME), first(TRACEPARENT), first(TRACESTATE))
-        if incoming is None:
-            return context if context is not None else Context()
-        return context_of(incoming, context)
+        return read_incoming(first(HEADER_NAME), first(TRACEPARENT), first(TRACESTATE))
 
     def inject(
         self, carrier: CarrierT, context: Context | None = None, setter: Setter[CarrierT] = default_setter
     ) -> None:
         """Write the current span into the carrier, with the fields that came with its trace."""
         current = get_current_span(context)
+        self.write(carrier, current, context, setter, getattr(current, "sample_rate", None))
+
+    def write(
+        self,
+        carrier: CarrierT,
+        current: Span,
+        context: Context | None,
+        setter: Setter[CarrierT],
+        rate: int | None,
+    ) -> None:
+        """Write a span into the carrier; `rate` is how many requests it stands for, None where not known."""
         span = current.get_span_context()
         if not span.is_valid:
             return
@@ -198,7 +224,7 @@ class XRayAndW3CPropagator(TextMapPropagator):
         setter.set(carrier, HEADER_NAME, format_trace_header(header))
         flags = f"{int(span.trace_flags):02x}"
         setter.set(carrier, TRACEPARENT, f"00-{span.trace_id:032x}-{span.span_id:016x}-{flags}")
-        state = _with_rate(span.trace_state, getattr(current, "sample_rate", None))
+        state = _with_rate(span.trace_state, rate)
         if state:
             setter.set(carrier, TRACESTATE, state.to_header())
 

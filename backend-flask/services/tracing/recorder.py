@@ -3,7 +3,6 @@
 import logging
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
@@ -23,6 +22,7 @@ from opentelemetry.trace import Tracer as ApiTracer
 from services.tracing.propagation import Incoming, context_of, read_incoming, response_header
 from services.tracing.recording.caller_baggage import with_baggage
 from services.tracing.recording.response_body import RecordedBody
+from services.tracing.recording.response_headers import with_trace
 from services.tracing.recording.server_span import (
     OTHER_METHOD,
     RESPONSE_SIZE,
@@ -38,7 +38,6 @@ from services.tracing.recording.tracer import Tracer
 from services.tracing.rules.reservoir import Decision
 from services.tracing.sampling import DECISION_KEY, RuleSampler
 from services.tracing.settings import TracingSettings
-from xray.trace_header import HEADER_NAME
 from xray.wildcards import wildcard_match
 
 RECORDING_KEY = "services.tracing.recording"
@@ -97,14 +96,12 @@ class Recorder:
         return self._rules.decide(host, method, path, segment_name), incoming
 
     def _incoming(self, environ: WsgiEnvironment) -> Incoming | None:
-        """Return what the caller told; the decision of one who isn't trusted counts as left open."""
+        """Return what counts of what the caller told."""
         amazon, parent = environ.get("HTTP_X_AMZN_TRACE_ID"), environ.get("HTTP_TRACEPARENT")
         if not amazon and not parent:
             return None
         incoming = read_incoming(amazon, parent, environ.get("HTTP_TRACESTATE"))
-        if incoming is None or incoming.sampled is None or self._trusted.trusts(environ.get("REMOTE_ADDR")):
-            return incoming
-        return replace(incoming, sampled=None)
+        return None if incoming is None else self._trusted.what_counts(incoming, environ.get("REMOTE_ADDR"))
 
     def context_of_caller(self, incoming: Incoming) -> Context:
         """Return the context that the request's span begins in."""
@@ -171,8 +168,12 @@ class Unrecorded:
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             nonlocal is_whole
-            is_whole = _length(headers) is not None
-            return start_response(status, [*headers, (HEADER_NAME, self._header)], *rest)
+            try:
+                headers, length = with_trace(headers, self._header)
+                is_whole = length is not None
+            except Exception:  # noqa: BLE001 (see Recorder.handle)
+                _log.exception("a response doesn't name its trace")
+            return start_response(status, headers, *rest)
 
         token = attach(self._context)
         try:
@@ -210,18 +211,21 @@ class Recording:
         span = self._span
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            self._name_after_route()
-            size = _length(headers)
-            if size is not None:
-                self._set(RESPONSE_SIZE, size)
-            code = status[:3]
-            if code.isascii() and code.isdigit():
-                self._set("http.response.status_code", int(code))
-                if code >= "500":
-                    span.set_status(StatusCode.ERROR)
-                    if self._failure is None:
-                        self._set("error.type", code)
-            return start_response(status, [*headers, (HEADER_NAME, self._header)], *rest)
+            try:
+                headers, size = with_trace(headers, self._header)
+                self._name_after_route()
+                if size is not None:
+                    self._set(RESPONSE_SIZE, size)
+                code = status[:3]
+                if code.isascii() and code.isdigit():
+                    self._set("http.response.status_code", int(code))
+                    if code >= "500":
+                        span.set_status(StatusCode.ERROR)
+                        if self._failure is None:
+                            self._set("error.type", code)
+            except Exception:  # noqa: BLE001 (see Recorder.handle)
+                _log.exception("a request's span is incomplete")
+            return start_response(status, headers, *rest)
 
         token = attach(self._context)
         try:
@@ -258,11 +262,13 @@ class Recording:
                 self._set(RESPONSE_SIZE, self._body.size)
             if error is not None:
                 self.failed(error)
-        except Exception:  # noqa: BLE001 (see handle)
+        except Exception:  # noqa: BLE001 (see Recorder.handle)
             _log.exception("a request's span is incomplete")
-        finally:
-            self._environ.pop(RECORDING_KEY, None)
+        self._environ.pop(RECORDING_KEY, None)
+        try:
             self._span.end()
+        except Exception:  # noqa: BLE001 (a span processor of the application's own)
+            _log.exception("a request's span could not be ended")
 
     def _name_after_route(self) -> None:
         """Name the span `METHOD route` once routing is done and before Flask forgets the request."""
@@ -271,11 +277,3 @@ class Recording:
             method = method_of(self._environ)
             self._set("http.route", route)
             self._span.update_name(f"{'HTTP' if method == OTHER_METHOD else method} {route}")
-
-
-def _length(headers: Iterable[tuple[str, str]]) -> int | None:
-    """Return the body's length in bytes; None where it isn't made yet: what is generated has no length."""
-    for name, value in headers:
-        if name.lower() == "content-length":
-            return int(value) if value.isascii() and value.isdigit() else None
-    return None

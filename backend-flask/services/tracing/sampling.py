@@ -1,8 +1,8 @@
 """The one decision: by X-Ray's rules for a trace that begins here, the caller's for one that came in."""
 
-import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 from opentelemetry.context import Context, create_key, get_value
@@ -19,7 +19,8 @@ from opentelemetry.sdk.trace.sampling import Decision as SpanDecision
 from opentelemetry.trace import Link, SpanKind, TraceState, get_current_span
 from opentelemetry.util.types import Attributes
 
-from services.tracing.propagation import incoming_of
+from services.tracing.randomness import RANDOM
+from services.tracing.recording.trusted_callers import TrustedCallers
 from services.tracing.rules.reservoir import Decision, RuleState
 from services.tracing.settings import DEFAULT_SAMPLER
 from xray.sampling import (
@@ -34,6 +35,11 @@ from xray.sampling import (
 DECISION_KEY = create_key("sampling-decision")
 """A context's decision that was made before the span: for that span alone, see the WSGI middleware."""
 
+REQUEST_DECISION: ContextVar[Decision | None] = ContextVar("request-decision", default=None)
+"""The request's decision, for a server span whose propagator doesn't keep what the context says of it."""
+
+EVERYBODY = TrustedCallers()
+
 FALLBACK_RULE = SamplingRule(DEFAULT_RULE_NAME, DEFAULT_RULE_PRIORITY, fixed_rate=0.05, reservoir_size=1)
 """Decides where no rule matches. X-Ray's own list ends with Default, so that this is for broken lists."""
 
@@ -45,7 +51,10 @@ class RatedResult(SamplingResult):
 
 
 class RuleSampler(Sampler):
-    """Decides by X-Ray's rules. Thread-safe; `clock` tells epoch seconds, `chance` numbers from 0 up to 1."""
+    """Decides by X-Ray's rules. Thread-safe; `clock` tells epoch seconds, `chance` numbers from 0 up to 1.
+
+    The decision of a caller counts where `trusted` trusts him.
+    """
 
     def __init__(
         self,
@@ -54,8 +63,10 @@ class RuleSampler(Sampler):
         *,
         service_type: str = "",
         clock: Callable[[], float] = time.time,
-        chance: Callable[[], float] = random.random,
+        chance: Callable[[], float] = RANDOM.random,
+        trusted: TrustedCallers = EVERYBODY,
     ) -> None:
+        self.trusted = trusted
         self._service_name = service_name
         self._service_type = service_type
         self._clock = clock
@@ -119,25 +130,34 @@ class RuleSampler(Sampler):
         parent_context: Context | None,
         trace_id: int,  # noqa: ARG002 (the SDK's signature)
         name: str,  # noqa: ARG002
-        kind: SpanKind | None = None,  # noqa: ARG002
+        kind: SpanKind | None = None,
         attributes: Attributes = None,
         links: Sequence[Link] | None = None,  # noqa: ARG002
         trace_state: TraceState | None = None,  # noqa: ARG002
     ) -> SamplingResult:
         """Decide a span: as its parent was decided; a root, and a parent that left it open, by the rules."""
         parent = get_current_span(parent_context).get_span_context()
+        is_local = parent.is_valid and not parent.is_remote
+        told = None
+        if parent.is_valid and parent.is_remote:
+            told = self.trusted.told_by(parent, parent_context, attributes)
         decided = get_value(DECISION_KEY, parent_context)
+        if decided is None and kind is SpanKind.SERVER and not is_local:
+            decided = REQUEST_DECISION.get()
         if isinstance(decided, Decision):
             sampled, weight = decided.sampled, decided.weight
-        elif parent.is_valid and not (parent.is_remote and _is_left_open(parent_context)):
+        elif is_local:
             sampled, weight = parent.trace_flags.sampled, None
+        elif told is not None and told.sampled is not None:
+            sampled, weight = told.sampled, told.weight
         else:
             decision = self.decide(*_request_of(attributes or {}))
             sampled, weight = decision.sampled, decision.weight
+        state = parent.trace_state if told is None else told.trace_state
         result = RatedResult(
             SpanDecision.RECORD_AND_SAMPLE if sampled else SpanDecision.DROP,
             attributes if sampled else None,
-            parent.trace_state if parent.is_valid else None,
+            state if parent.is_valid else None,
         )
         result.sample_rate = weight
         return result
@@ -145,11 +165,6 @@ class RuleSampler(Sampler):
     def get_description(self) -> str:
         """Return the sampler's name."""
         return "XRayRuleSampler"
-
-
-def _is_left_open(context: Context | None) -> bool:
-    incoming = incoming_of(context)
-    return incoming is not None and incoming.sampled is None
 
 
 def _request_of(attributes: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -164,10 +179,14 @@ def _request_of(attributes: Mapping[str, Any]) -> tuple[str, str, str]:
 
 
 class OpenDecisionSampler(Sampler):
-    """Lets `delegate` decide what a caller left open as if the trace began here; ParentBased would say no."""
+    """Lets `delegate` decide what a caller left open as if the trace began here; ParentBased would say no.
 
-    def __init__(self, delegate: Sampler) -> None:
+    Who isn't among `trusted` has left it open.
+    """
+
+    def __init__(self, delegate: Sampler, trusted: TrustedCallers = EVERYBODY) -> None:
         self._delegate = delegate
+        self._trusted = trusted
 
     def should_sample(
         self,
@@ -181,7 +200,9 @@ class OpenDecisionSampler(Sampler):
     ) -> SamplingResult:
         """Decide as `delegate` does, for an open decision without the parent."""
         parent = get_current_span(parent_context).get_span_context()
-        context = Context() if parent.is_remote and _is_left_open(parent_context) else parent_context
+        context = parent_context
+        if parent.is_remote and self._trusted.told_by(parent, parent_context, attributes).sampled is None:
+            context = Context()
         return self._delegate.should_sample(context, trace_id, name, kind, attributes, links, trace_state)
 
     def get_description(self) -> str:
@@ -189,9 +210,9 @@ class OpenDecisionSampler(Sampler):
         return self._delegate.get_description()
 
 
-def standard_sampler(name: str | None, ratio: float) -> Sampler:
+def standard_sampler(name: str | None, ratio: float, trusted: TrustedCallers = EVERYBODY) -> Sampler:
     """Return the sampler that OTEL_TRACES_SAMPLER names; None is OpenTelemetry's default."""
-    return OpenDecisionSampler(_standard_sampler(name, ratio))
+    return OpenDecisionSampler(_standard_sampler(name, ratio), trusted)
 
 
 def _standard_sampler(name: str | None, ratio: float) -> Sampler:

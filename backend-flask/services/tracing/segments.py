@@ -10,6 +10,7 @@ from typing import Any
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import Link, SpanKind
 
+from services.tracing.times import bounded_nanoseconds
 from services.tracing.translation.attributes import place
 from services.tracing.translation.aws import CALL_FIELDS, is_aws_call, make_aws
 from services.tracing.translation.cause import make_cause, set_flags
@@ -30,7 +31,9 @@ SPAN_KIND_ATTRIBUTE = "aws.span.kind"
 LOCAL_ROOT = "LOCAL_ROOT"
 _NOTHING: Mapping[str, Any] = {}
 _SEGMENT_KINDS = (SpanKind.SERVER, SpanKind.CONSUMER)
-_OF_THE_DEPENDENCY = (REMOTE_SERVICE, "aws.remote.operation", "aws.remote.target", "K8s.RemoteNamespace")
+_OF_THE_DEPENDENCY = (
+    *(REMOTE_SERVICE, "aws.remote.operation", "aws.remote.target", "remoteTarget", "K8s.RemoteNamespace"),
+)
 
 
 def segment_documents(
@@ -83,11 +86,13 @@ class _Maker:
         is_local_root: bool = False,
     ) -> dict[str, Any]:
         span, view, kind = self.span, self._view, self.span.kind
-        is_subsegment = self.parent_id is not None and kind not in _SEGMENT_KINDS
+        is_subsegment = parent_id is not None and kind not in _SEGMENT_KINDS
         name, namespace = name_and_namespace(
             span.name, kind, original, view.service_name, is_local_root=is_local_root
         )
-        start, end = max(0, span.start_time or 0), span.end_time
+        if namespace is None and is_subsegment and kind is SpanKind.PRODUCER and REMOTE_SERVICE in original:
+            namespace = "remote"
+        start, end = bounded_nanoseconds(span.start_time), span.end_time
         document: dict[str, Any] = {
             "trace_id": to_xray_trace_id(span.context.trace_id),
             "id": identity,
@@ -99,7 +104,7 @@ class _Maker:
             del attributes[IN_PROGRESS_ATTRIBUTE]
             document["in_progress"] = True
         else:
-            document["end_time"] = (start if end is None else max(0, end)) / 1e9
+            document["end_time"] = (start if end is None else bounded_nanoseconds(end)) / 1e9
         set_flags(document, span, original)
         http = make_http(attributes, span.events, is_server=kind is SpanKind.SERVER)
         cause = make_cause(span, attributes, is_aws=is_aws_call(original), language=view.language)

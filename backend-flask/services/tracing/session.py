@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from opentelemetry.sdk.trace.sampling import Sampler
 
+from services.tracing.aws_xray import XRaySink
 from services.tracing.coexistence.installation import install, installation_problems, make_recorder
 from services.tracing.honeycomb import HoneycombSink
 from services.tracing.pipeline import Pipeline
@@ -17,7 +18,7 @@ from services.tracing.rules.daemon_client import DaemonClient
 from services.tracing.rules.targets import TargetPoller
 from services.tracing.sampling import RuleSampler, standard_sampler
 from services.tracing.sending.otlp_target import target_of
-from services.tracing.sending.sinks import HONEYCOMB, exporter_notes, make_sinks
+from services.tracing.sending.sinks import HONEYCOMB, XRAY, exporter_notes, make_sinks
 from services.tracing.sending.worker_counts import own_slot
 from services.tracing.settings import XRAY_SAMPLER, TracingSettings
 from services.tracing.startup.parameter_watch import ParameterWatch
@@ -33,6 +34,11 @@ class Session:
     """Tracing at work: with `resources` X-Ray's rules decide, else a standard sampler. Sinks are by name."""
 
     def __init__(self, settings: TracingSettings, resources: LoadedResources | None) -> None:
+        """Put it together; nothing runs yet.
+
+        Raises:
+            ResourceError: the OTLP back end's certificates can't be used.
+        """
         self.resources = resources
         self._settings = settings
         self.resource = make_resource(settings, resources.group.name if resources else None)
@@ -46,9 +52,14 @@ class Session:
         self.sinks = make_sinks(settings, target)
         honeycomb = self.sinks.get(HONEYCOMB)
         self._otlp = honeycomb if isinstance(honeycomb, HoneycombSink) else None
+        if self._otlp is not None:
+            target.certificates.check()
         if resources is not None:
             self.rules = RuleSampler(
-                self.service_name, resources.rules, service_type=service_type_of(self.resource)
+                self.service_name,
+                resources.rules,
+                service_type=service_type_of(self.resource),
+                trusted=settings.trusted_callers,
             )
             self.poller = TargetPoller(self.rules, DaemonClient(settings.daemon.tcp))
             if settings.sampler not in {None, XRAY_SAMPLER}:
@@ -59,14 +70,21 @@ class Session:
             if target.has_loaded_key and self._otlp is not None:
                 self._watch = ParameterWatch(settings, resources.parameters, self._looked)
                 self._otlp.sender.ask_for_look = self._watch.ask
-        self._sampler: Sampler = self.rules or standard_sampler(settings.sampler, settings.sampler_ratio)
-        slot = own_slot()
+        self._sampler: Sampler = self.rules or standard_sampler(
+            settings.sampler, settings.sampler_ratio, settings.trusted_callers
+        )
+        slot, xray = own_slot(), self.sinks.get(XRAY)
         self.pipeline = Pipeline(
             tuple(self.sinks.values()),
             redact=Redactor(settings.redacted_attributes),
+            capacity=settings.queue.spans,
+            batch=settings.queue.batch_spans,
+            delay=settings.queue.delay_seconds,
+            each_round=xray.tick if isinstance(xray, XRaySink) else None,
             cells=None if slot is None else slot.queue,
         )
         self._stop_recording = _nothing
+        self._is_recording = False
         self._is_closed = False
 
     def start(self) -> None:
@@ -74,8 +92,8 @@ class Session:
         if self._otlp is not None:
             self._otlp.start()
         self.pipeline.start()
-        installed = install(self.resource, self._sampler, self.pipeline)
-        self._stop_recording = installed.stop_recording
+        installed = install(self.resource, self._sampler, self.pipeline, self._settings.trusted_callers)
+        self._stop_recording, self._is_recording = installed.stop_recording, True
         self.recorder = make_recorder(installed, SCOPE_NAME, self.rules, self._settings)
         if self.poller is not None:
             self.poller.start()
@@ -87,11 +105,12 @@ class Session:
         if self._is_closed:
             return
         self._is_closed = True
-        self._stop_recording()
+        self.stop_recording()
         if self.poller is not None:
             self.poller.stop()
         self.pipeline.close(deadline)
-        for sink in self.sinks.values():
+        # OTLP's sink, the first, may need all the time there is; the others need little.
+        for sink in reversed(tuple(self.sinks.values())):
             sink.close(deadline)
         if self._watch is not None:
             self._watch.stop()
@@ -99,9 +118,15 @@ class Session:
             self.poller.wait(max(0.0, deadline - time.monotonic()))
         self._account()
 
+    def stop_recording(self) -> None:
+        """Record nothing more. Does nothing the second time: another session may be recording by then."""
+        if self._is_recording:
+            self._is_recording = False
+            self._stop_recording()
+
     def _account(self) -> None:
         """Say what became of every span; what is still on its way counts as stopped."""
-        queue = self.pipeline.status()
+        queue = self.pipeline.finish()
         for sink in self.sinks.values():
             sink.counters.finish(queue["recorded"] - queue["dropped"])
         counts = {name: sink.counters.status() for name, sink in self.sinks.items()}

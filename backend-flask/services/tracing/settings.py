@@ -6,14 +6,17 @@ from typing import Self
 
 from services.tracing.daemon_address import DEFAULT_ADDRESS, DaemonAddress
 from services.tracing.errors import TracingSettingsError
-from services.tracing.key_values import parse_key_values
+from services.tracing.key_values import parse_headers, parse_key_values
 from services.tracing.recording.span_bounds import SpanBounds
 from services.tracing.recording.trusted_callers import TrustedCallers
+from services.tracing.sending.certificates import Certificates
+from services.tracing.sending.queue_bounds import QueueBounds
 from services.tracing.settings_reader import (
     SettingsReader,
     attribute_names,
     boolean,
     http_url,
+    milliseconds_from,
     one_of,
     parameter_path,
     ratio,
@@ -36,6 +39,8 @@ EXPORTERS = ("otlp", "console", "none")
 RESOURCE_DETECTORS = ("aws_ecs", "aws_eks", "aws_elastic_beanstalk", "aws_ec2", "none")
 COLLECTOR_URL = "http://localhost:4318"
 """Where an OpenTelemetry collector listens, OpenTelemetry protocol exporter."""
+TIMEOUT_MIN_MILLISECONDS, TIMEOUT_MAX_MILLISECONDS = 100, 300_000
+"""What is less was meant as seconds, which OpenTelemetry for Python takes it for."""
 UNKNOWN = "unknown"
 UNKNOWN_SERVICE = "unknown_service"
 
@@ -64,6 +69,9 @@ class TracingSettings:
     otlp_traces_url: str | None = None
     otlp_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     is_compressed: bool = True
+    otlp_timeout_seconds: float | None = None
+    otlp_certificates: Certificates = field(default_factory=Certificates)
+    queue: QueueBounds = field(default_factory=QueueBounds)
     sampler: str | None = None
     sampler_ratio: float = 1.0
     trusted_callers: TrustedCallers = field(default_factory=TrustedCallers)
@@ -129,11 +137,22 @@ class TracingSettings:
             exporters=read.parsed("OTEL_TRACES_EXPORTER", some_of(EXPORTERS), ("otlp",)),
             otlp_traces_url=_traces_url(read) or (traces_url(COLLECTOR_URL) if mode == COLLECTOR else None),
             otlp_headers={
-                **read.parsed("OTEL_EXPORTER_OTLP_HEADERS", parse_key_values, {}),
-                **read.parsed("OTEL_EXPORTER_OTLP_TRACES_HEADERS", parse_key_values, {}),
+                **read.parsed("OTEL_EXPORTER_OTLP_HEADERS", parse_headers, {}),
+                **read.parsed("OTEL_EXPORTER_OTLP_TRACES_HEADERS", parse_headers, {}),
             },
-            is_compressed=read.parsed("OTEL_EXPORTER_OTLP_COMPRESSION", one_of(("gzip", "none")), "gzip")
+            is_compressed=read.parsed_first(
+                ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"),
+                one_of(("gzip", "none")),
+                "gzip",
+            )
             == "gzip",
+            otlp_timeout_seconds=read.parsed_first(
+                ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"),
+                milliseconds_from(TIMEOUT_MIN_MILLISECONDS, TIMEOUT_MAX_MILLISECONDS),
+                None,
+            ),
+            otlp_certificates=Certificates.read(read),
+            queue=QueueBounds.read(read),
             sampler=read.parsed("OTEL_TRACES_SAMPLER", one_of((*STANDARD_SAMPLERS, XRAY_SAMPLER)), None),
             sampler_ratio=(
                 read.parsed("OTEL_TRACES_SAMPLER_ARG", ratio, 1.0) if sampler in RATIO_SAMPLERS else 1.0

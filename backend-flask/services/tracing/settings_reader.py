@@ -1,9 +1,12 @@
 """Reading tracing's variables: each value is checked here, and all that is wrong is told at once."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TypeVar
 from urllib.parse import urlsplit
+
+NONE = "none"
+"""In a list of names: nothing at all."""
 
 _Value = TypeVar("_Value")
 _ATTRIBUTE_NAME = re.compile(r"[^\s,]{1,255}")
@@ -31,10 +34,14 @@ class SettingsReader:
             self.problems.append(f"{name}: {error}")
             return default
 
+    def parsed_first(self, names: Iterable[str], parse: Callable[[str], _Value], default: _Value) -> _Value:
+        """Return what `parse` makes of the first of the variables that is set, as `parsed` does."""
+        name = next((name for name in names if self.first(name)), None)
+        return default if name is None else self.parsed(name, parse, default)
+
     def url(self, *names: str) -> str | None:
         """Return the first of the variables that is set, as an http or https URL without the last slash."""
-        name = next((name for name in names if self.first(name)), None)
-        return None if name is None else self.parsed(name, http_url, None)
+        return self.parsed_first(names, http_url, None)
 
 
 def http_url(text: str) -> str:
@@ -103,6 +110,25 @@ def whole_number(text: str) -> int:
     return int(text)
 
 
+def whole_from(minimum: int, maximum: int, what: str) -> Callable[[str], int]:
+    """Return a parser of whole numbers from `minimum` to `maximum`."""
+
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) <= 18 and minimum <= int(text) <= maximum):
+            raise ValueError(
+                f"{text[:60]!r} is no {what}; expected a whole number from {minimum} to {maximum}"
+            )
+        return int(text)
+
+    return parse
+
+
+def milliseconds_from(minimum: int, maximum: int) -> Callable[[str], float]:
+    """Return a parser of milliseconds, as OpenTelemetry's variables hold times; it returns seconds."""
+    parse_whole = whole_from(minimum, maximum, "time in milliseconds")
+    return lambda text: parse_whole(text) / 1000
+
+
 def one_of(names: Collection[str]) -> Callable[[str], str]:
     """Return a parser of one of `names`, in any case."""
 
@@ -116,11 +142,16 @@ def one_of(names: Collection[str]) -> Callable[[str], str]:
 
 
 def some_of(names: Collection[str]) -> Callable[[str], tuple[str, ...]]:
-    """Return a parser of a list of `names`, separated by commas."""
+    """Return a parser of a list of `names`, separated by commas; `none` stands alone."""
     parse_one = one_of(names)
 
     def parse(text: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(parse_one(part) for part in _parts(text)))
+        found = tuple(dict.fromkeys(parse_one(part) for part in _parts(text)))
+        if not found:
+            raise ValueError(f"{text!r} names nothing; expected some of {', '.join(names)}")
+        if NONE in found and len(found) > 1:
+            raise ValueError(f"{text!r} is none and something; expected none alone, or without it")
+        return found
 
     return parse
 

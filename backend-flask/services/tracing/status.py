@@ -5,18 +5,24 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from services.tracing.pipeline import CAPACITY_SPANS
 from services.tracing.resources import LoadedResources
 from services.tracing.sending.worker_counts import workers_status
 from services.tracing.session import Session
 
-EMPTY_QUEUE = {"size": 0, "capacity": CAPACITY_SPANS, "recorded": 0, "dropped": 0, "causes": {}}
-
 
 def make_status(
-    *, mode: str, required: bool, started_at: str | None, problems: Sequence[str], session: Session | None
+    *,
+    mode: str,
+    required: bool,
+    started_at: str | None,
+    problems: Sequence[str],
+    session: Session | None,
+    capacity: int,
 ) -> dict[str, Any]:
-    """Return the document; what is not loaded or not running is null or empty."""
+    """Return the document; what is not loaded or not running is null or empty.
+
+    `capacity` is how many spans the queue will hold.
+    """
     resources = session.resources if session else None
     return {
         "worker": {"pid": os.getpid(), "started_at": started_at},
@@ -29,9 +35,13 @@ def make_status(
         "rules": _rules(session),
         "problems": [*problems, *(session.problems() if session else ())],
         "sinks": _sinks(session),
-        "queue": session.pipeline.status() if session else EMPTY_QUEUE,
+        "queue": session.pipeline.status() if session else _empty_queue(capacity),
         "workers": workers_status(),
     }
+
+
+def _empty_queue(capacity: int) -> dict[str, Any]:
+    return {"size": 0, "capacity": capacity, "recorded": 0, "dropped": 0, "causes": {}}
 
 
 def _parameters(resources: LoadedResources | None) -> dict[str, Any]:

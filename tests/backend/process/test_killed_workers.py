@@ -108,6 +108,32 @@ def test_what_a_killed_worker_held_is_counted_as_lost(
         ]
 
 
+@pytest.mark.parametrize("worker_class", ["sync", "gthread", "gevent"])
+def test_what_the_master_kills_at_its_own_end_is_counted(tmp_path: Path, worker_class: str) -> None:
+    """A worker that doesn't answer the stop: the last lines say what went with it, and what all have sent."""
+    with silent_back_end() as (server, _):
+        variables = environment(
+            server, worker_class, GUNICORN_GRACEFUL_TIMEOUT="1", TRACING_SHUTDOWN_DEADLINE="0.1"
+        )
+        with started(GUNICORN, tmp_path, variables) as backend:
+            backend.wait_until_serving()
+            for _ in range(5):
+                assert backend.get(HOME).status_code == 200
+            worker = backend.worker_pid()
+            os.kill(worker, signal.SIGSTOP)
+            assert backend.stop() == 0
+            lines = backend.log()
+    (total,) = [line for line in lines if line["message"].startswith("all workers have ended")]
+    recorded = total["recorded"]
+    assert recorded >= 5 * SPANS_PER_REQUEST
+    assert total["sinks"] == {"honeycomb": {"sent": 0, "dropped": 0, "lost": recorded}}
+    assert total["message"].endswith(
+        f"recorded {recorded} spans; honeycomb sent 0, dropped 0, lost {recorded}"
+    )
+    (lost,) = [line["message"] for line in lines if "had not sent" in line["message"]]
+    assert lost == f"worker {worker} ended with spans that it had not sent: {recorded} for honeycomb"
+
+
 @pytest.mark.parametrize("preload", [(), ("--preload",)], ids=["", "preload"])
 def test_recycled_workers_are_added_up(tmp_path: Path, preload: tuple[str, ...]) -> None:
     """Workers that end by themselves have sent everything; their counts go over to the totals."""

@@ -1,5 +1,7 @@
 """In the application's own TracerProvider: its exporter gets all, our pipeline what the rules chose."""
 
+import os
+import signal
 import threading
 from typing import Any
 
@@ -13,10 +15,19 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from opentelemetry.trace import NonRecordingSpan, SpanKind, set_span_in_context
+from opentelemetry.trace import (
+    Link,
+    NonRecordingSpan,
+    SpanContext,
+    SpanKind,
+    StatusCode,
+    TraceFlags,
+    set_span_in_context,
+)
 
 from services.tracing import Tracing, TracingSettings, init_tracing
 from services.tracing.coexistence.guest import Guest
+from services.tracing.coexistence.process_propagator import ProcessPropagator
 from services.tracing.coexistence.recent_decisions import RecentDecisions
 from services.tracing.pipeline import Pipeline
 from services.tracing.recording.trusted_callers import TrustedCallers
@@ -26,6 +37,7 @@ from xray.sampling import SamplingRule
 
 ROOT = "1-5f84c7a1-e7d1852db8c4fd35d88bf49a"
 PARENT = "53995c3f42cd8ad8"
+OTHER = SpanContext(1, 2, True, TraceFlags(1))
 HEALTH = SamplingRule("health", 1, 0.0, 0, url_path="/health*")
 EVERYTHING = SamplingRule("all", 2, 1.0, 0)
 OURS = Resource({"service.name": "ours", "cloud.platform": "aws_ecs"})
@@ -215,6 +227,110 @@ def test_after_a_stop_nothing_is_taken() -> None:
     joined.tracer.start_span("after", Context()).end()
     assert joined.taken.names == ["after"]
     assert joined.their_names == ["after", "between"]
+
+
+def test_what_ends_after_the_stop_counts_as_dropped() -> None:
+    """It began while there was tracing; what begins later, or was not chosen, is nobody's loss."""
+    joined = Joined()
+    pipeline = Pipeline(())
+    joined.guest.renew(OURS, joined.rules, pipeline)
+    attributes = {"url.path": "/health"}
+    spans = [
+        joined.tracer.start_span("open", Context()),
+        joined.tracer.start_span("not chosen", Context(), attributes=attributes),
+    ]
+    joined.guest.stop_recording()
+    joined.guest.stop_recording()
+    pipeline.close(0)
+    for span in (*spans, joined.tracer.start_span("later", Context())):
+        span.end()
+    status = pipeline.status()
+    assert (status["recorded"], status["causes"]) == (1, {"stopped": 1})
+
+
+def test_a_child_has_nothing_of_its_parents() -> None:
+    """Neither the lock of its decisions, which another thread may have held, nor what it has open."""
+    joined = Joined()
+    propagator = ProcessPropagator(joined.guest.decision_of)
+    span = joined.tracer.start_span("of the parent", Context())
+    held, over = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with joined.guest._processor._decisions._lock:
+            held.set()
+            assert over.wait(30)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert held.wait(30)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(10)
+        joined.guest.stop_recording()
+        with joined.tracer.start_as_current_span("of the child"):
+            propagator.inject({})
+        span.end()
+        os._exit(len(joined.taken.spans))
+    over.set()
+    thread.join()
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_spans_are_weighed() -> None:
+    """The queue is bounded by long texts, wherever they are; what is short weighs nothing."""
+    joined = Joined()
+    joined.tracer.start_span("short", attributes={"a": "b" * 1024, "n": 1}).end()
+    long = "x" * 2000
+    span = joined.tracer.start_span(
+        long, attributes={"text": long, long: 1, "many": ["abc"] * 10}, links=[Link(OTHER, {"l": long})]
+    )
+    span.add_event(long, {"e": long})
+    span.set_status(StatusCode.ERROR, long)
+    span.end()
+    assert [vars(span)["long_bytes"] for span in joined.taken.spans] == [0, 7 * 2000 + 10 * 67]
+
+
+def test_long_spans_are_dropped_where_the_queue_is_full_of_them() -> None:
+    """And counted, in this mode too."""
+    joined = Joined()
+    pipeline = Pipeline((), long_bytes=10_000)
+    joined.guest.renew(OURS, joined.rules, pipeline)
+    for _ in range(5):
+        joined.tracer.start_span("long", attributes={"text": "x" * 4000}).end()
+    assert pipeline.status()["causes"] == {"queue_full": 3}
+
+
+def test_what_a_request_stands_for_is_told_to_those_it_calls(joined: Joined) -> None:
+    """Within either server span, by the decision that is on its spans."""
+    joined.rules.load([SamplingRule("tenth", 1, 0.1, 0)])
+    propagator = ProcessPropagator(joined.guest.decision_of)
+
+    @joined.app.get("/calling")
+    def calling() -> dict[str, str]:
+        carrier: dict[str, str] = {}
+        propagator.inject(carrier)
+        return carrier
+
+    told = [joined.get("/calling").get_json() for _ in range(200)]
+    for carrier in told:
+        is_sampled = carrier["X-Amzn-Trace-Id"].endswith(";Sampled=1")
+        assert carrier.get("tracestate") == ("xray-rate=10" if is_sampled else None)
+    assert sum("tracestate" in carrier for carrier in told) == len(joined.taken.spans) > 0
+
+
+def test_the_garbage_collector_may_begin_a_span_while_one_is_looked_up() -> None:
+    """Its decision is put without waiting for the thread that it interrupted."""
+    decisions = RecentDecisions()
+
+    def interrupted() -> None:
+        with decisions._lock:
+            decisions.put(1, Decision(True, ""))
+
+    thread = threading.Thread(target=interrupted, daemon=True)
+    thread.start()
+    thread.join(30)
+    assert not thread.is_alive()
+    assert decisions.get(1) is not None
 
 
 def test_without_rules_all_that_theirs_sampled_is_taken() -> None:

@@ -17,7 +17,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 
 from services.tracing import honeycomb
 from services.tracing.honeycomb import HoneycombSink
-from services.tracing.sending import otlp_sender, retry_after
+from services.tracing.sending import otlp, otlp_sender, retry_after
 from services.tracing.sending.otlp_target import Target
 from tests.backend.tracing.servers import WAIT_SECONDS, Answer, HttpServer, Request, closed_port, http_server
 from tests.backend.tracing.spans import make_span
@@ -128,7 +128,7 @@ def test_a_wrong_key_is_said_once_and_counted_on(caplog: pytest.LogCaptureFixtur
     ):
         for _ in range(3):
             sink.send([make_span()])
-        assert sink.flush(deadline())
+            assert sink.flush(deadline())
     assert sink.counters.status()["dropped"] == {"401": 3}
     assert len(server.requests) == 3
     said = [
@@ -199,6 +199,56 @@ def test_a_slow_back_end_delays_nobody_and_fills_no_memory() -> None:
         release.set()
         assert sink.flush(deadline())
     assert sink.counters.status()["sent"] == honeycomb.WAITING_SPANS_MAX + 1
+
+
+@pytest.mark.parametrize(
+    ("batches", "together"),
+    [
+        ([3] * 5, [9, 6]),
+        ([10, 10, 1, 9, 1], [10, 10, 10, 1]),
+        ([4, 10, 4], [4, 10, 4]),
+        ([25, 2, 3], [25, 5]),
+    ],
+)
+def test_small_batches_that_wait_are_sent_together(batches: list[int], together: list[int]) -> None:
+    """In their order, to at most a batch's spans: a back end that takes its time need not fall behind."""
+    release = threading.Event()
+
+    def wait(_request: Request) -> Answer:
+        release.wait(WAIT_SECONDS)
+        return Answer()
+
+    with http_server(wait) as server:
+        sink = HoneycombSink(Target(f"{server.url}/v1/traces"), batch=10)
+        sink.start()
+        sink.send([make_span("first")])
+        server.wait_for(1)
+        spans = [make_span(str(number)) for number in range(sum(batches))]
+        start = 0
+        for size in batches:
+            sink.send(spans[start : start + size])
+            start += size
+        release.set()
+        assert sink.flush(deadline())
+        sink.close(deadline())
+    assert [len(names([request])) for request in server.requests] == [1, *together]
+    assert names(server.requests) == ["first", *(span.name for span in spans)]
+    assert sink.counters.status()["sent"] == 1 + len(spans)
+
+
+def test_long_batches_are_not_put_together() -> None:
+    """What would make a request too large goes by itself."""
+    spans = [make_span(str(number)) for number in range(3)]
+    for span, long_bytes in zip(spans, (otlp.BODY_MAX_BYTES // 2, otlp.BODY_MAX_BYTES, 1), strict=True):
+        span.long_bytes = long_bytes  # type: ignore[attr-defined]
+    with http_server(lambda _: Answer()) as server:
+        sink = HoneycombSink(Target(f"{server.url}/v1/traces"))
+        for span in spans:
+            sink.send([span])
+        sink.start()
+        assert sink.flush(deadline())
+        sink.close(deadline())
+    assert [names([request]) for request in server.requests] == [["0"], ["1"], ["2"]]
 
 
 def test_stopping_sends_what_waits() -> None:

@@ -40,12 +40,12 @@ class Driven:
 
 
 @contextmanager
-def driven(**environment: str) -> Iterator[Driven]:
-    """Run the process with these variables, and end it as a process ends normally: with its input."""
+def driven(program: Path = PROCESS, /, **environment: str) -> Iterator[Driven]:
+    """Run the program with these variables, and end it as a process ends normally: with its input."""
     variables = {**os.environ, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     variables |= {"PYTHONPATH": str(BACKEND), **environment}
     with subprocess.Popen(
-        [sys.executable, str(PROCESS)],
+        [sys.executable, str(program)],
         env=variables,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -1,6 +1,7 @@
 """The modes in a real process: who decides, who is sent to, and what is read for it."""
 
 import json
+import threading
 import time
 from typing import Any
 
@@ -15,10 +16,10 @@ NEW_KEY = "hcaik_" + "n" * 58
 TOKEN = "rollbar/access-token"
 
 
-def until(process: Driven, is_right: Any) -> Any:
+def until(process: Driven, is_right: Any, question: str = "status") -> Any:
     """Return the status once it is right."""
     deadline = time.monotonic() + WAIT_SECONDS
-    while not is_right(status := process.ask("status")):
+    while not is_right(status := process.ask(question)):
         assert time.monotonic() < deadline, status
         time.sleep(0.02)
     return status
@@ -113,6 +114,37 @@ def test_nothing_is_sent_where_no_exporter_is_wanted() -> None:
             process.ask("stop")
         assert [request.path for request in back_end.requests] == ["/"]
     assert (status["mode"], status["sinks"], status["problems"]) == ("otlp", {}, [])
+
+
+def test_the_queue_is_as_large_as_the_standard_variables_say() -> None:
+    """OTEL_BSP_*: what no batch of that size has taken away waits, up to the bound; before the start too."""
+    release = threading.Event()
+
+    def answer(_request: Request) -> Answer:
+        release.wait(WAIT_SECONDS)
+        return Answer()
+
+    with http_server(answer) as back_end, http_server(lambda _: Answer()) as upstream:
+        variables = {
+            "OTEL_EXPORTER_OTLP_ENDPOINT": back_end.url,
+            "OTEL_BSP_MAX_QUEUE_SIZE": "30",
+            "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "3",
+            "OTEL_BSP_SCHEDULE_DELAY": "10",
+            "UPSTREAM": upstream.url,
+        }
+        with driven(**variables) as process:
+            assert process.read()["queue"]["capacity"] == 30
+            process.ask("get /api")
+            back_end.wait_for(1)
+            for _ in range(20):  # 3 spans each: 30 wait for the back end, the rest has no room there
+                process.ask("get /api")
+            until(process, lambda said: said["sinks"]["honeycomb"]["dropped"] == {"queue_full": 30})
+            release.set()
+            status = until(process, lambda said: said["sinks"]["honeycomb"]["sent"] == 33)
+    assert status["queue"]["dropped"] == 0
+    assert len(spans_of(back_end)) == 33
+    with driven(OTEL_BSP_MAX_QUEUE_SIZE="7", UPSTREAM="http://127.0.0.1:9/") as process:
+        assert process.read()["queue"]["capacity"] == 7
 
 
 def test_a_new_key_is_taken_up_without_a_restart() -> None:

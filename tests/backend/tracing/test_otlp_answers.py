@@ -21,7 +21,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from services.tracing import honeycomb
 from services.tracing.honeycomb import HoneycombSink
 from services.tracing.sending import otlp_sender, retry_after
-from services.tracing.sending.otlp_target import Target
+from services.tracing.sending.otlp_target import Target, target_of
+from services.tracing.settings import TracingSettings
 from tests.backend.tracing.bad_servers import Answering, dripping, raw_server, resetting
 from tests.backend.tracing.servers import WAIT_SECONDS, Answer, Request, http_server
 from tests.backend.tracing.spans import make_span
@@ -128,6 +129,20 @@ def test_answers_over_tls_are_bounded_too(tls: ssl.SSLContext, monkeypatch: pyte
         assert sink.counters.status()["sent"] == 1 - sum(dropped.values())
 
 
+def test_the_timeout_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """OTEL_EXPORTER_OTLP_TIMEOUT bounds the answer to each try, where it is shorter than the default."""
+    monkeypatch.setattr(otlp_sender, "ANSWER_TIMEOUT_SECONDS", 3600.0)
+    variables = {"OTEL_EXPORTER_OTLP_TRACES_TIMEOUT": "100"}
+    with raw_server(dripping(b"", b"")) as (url, _):
+        settings = TracingSettings.from_environment({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": url, **variables})
+        sink = HoneycombSink(target_of(settings, None)[0])
+        sink.start()
+        sink.send([make_span()])
+        assert sink.flush(deadline())
+        sink.close(deadline())
+    assert sink.counters.status()["dropped"] == {"timeout": 1}
+
+
 def test_a_batch_that_is_too_large_is_sent_in_halves() -> None:
     """413: whatever the back end's limit is, only a span that is alone too large is dropped."""
 
@@ -216,14 +231,36 @@ def test_new_keys_that_are_refused_too_are_not_tried_for_ever() -> None:
     assert sink.counters.status()["dropped"] == {"401": 1}
 
 
-def test_a_refused_batch_is_dropped_where_no_look_is_near() -> None:
-    """It must not hold up the others for a minute."""
-    with http_server(lambda _: Answer(401)) as server, sending(f"{server.url}/v1/traces") as sink:
+def test_a_refused_batch_waits_for_the_new_key_while_there_is_room() -> None:
+    """However far the next look is: what comes waits behind it, and none of it is lost."""
+    with http_server(by_key) as server, sending(f"{server.url}/v1/traces") as sink:
         sink.sender.ask_for_look = lambda: 60.0
-        sink.send([make_span()])
+        for _ in range(3):
+            sink.send([make_span()])
+        server.wait_for(1)
+        sink.sender.take(None)  # a look that found nothing
+        assert sink.counters.status()["dropped"] == {}
+        sink.sender.take(Target(f"{server.url}/v1/traces", {"x-honeycomb-team": NEW_KEY}))
         assert sink.flush(deadline())
-    assert len(server.requests) == 1
-    assert sink.counters.status()["dropped"] == {"401": 1}
+    assert sink.counters.status()["sent"] == 3
+    assert sink.counters.status()["dropped"] == {}
+    assert [request.headers["x-honeycomb-team"] for request in server.requests].count(OLD_KEY) == 1
+
+
+def test_a_refused_batch_is_dropped_where_room_is_out() -> None:
+    """It must not make the queue drop what comes: the oldest go, until half of the room is free."""
+    span = make_span()
+    with http_server(lambda _: Answer(401)) as server:
+        sink = HoneycombSink(Target(f"{server.url}/v1/traces", has_loaded_key=True), capacity=8, batch=1)
+        sink.sender.ask_for_look = lambda: 60.0
+        for _ in range(8):
+            sink.send([span])
+        sink.start()
+        with sink._clock.changed:
+            assert sink._clock.changed.wait_for(lambda: sink._waiting_spans < 4, WAIT_SECONDS)
+        assert set(sink.counters.status()["dropped"]) == {"401"}
+        sink.close(deadline())
+    assert sink.counters.status()["dropped"] == {"401": 8}
 
 
 def test_a_stop_does_not_wait_for_a_look_that_has_not_begun() -> None:

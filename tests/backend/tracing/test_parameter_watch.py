@@ -10,7 +10,12 @@ import pytest
 
 from services.tracing.startup import aws_client, parameter_watch
 from services.tracing.startup.aws_client import make_clients
-from services.tracing.startup.parameter_watch import FIRST_GAP_SECONDS, GAP_MAX_SECONDS, ParameterWatch
+from services.tracing.startup.parameter_watch import (
+    ASK_JITTER_SECONDS,
+    FIRST_GAP_SECONDS,
+    GAP_MAX_SECONDS,
+    ParameterWatch,
+)
 from services.tracing.startup.parameters import API_KEY, DATASET, ENDPOINT, Parameter, ParameterReader
 from tests.backend.tracing.cloud import KEY, Cloud, aws_error, cloud
 from tests.backend.tracing.servers import WAIT_SECONDS
@@ -24,6 +29,12 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setattr(aws_client, "ATTEMPTS_MAX", 1)
+
+
+@pytest.fixture
+def no_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look that is asked for begins at once."""
+    monkeypatch.setattr(parameter_watch, "ASK_JITTER_SECONDS", 0.0)
 
 
 class Clock:
@@ -75,10 +86,10 @@ def watching(
 
 
 def test_a_new_key_is_told_when_asked_for() -> None:
-    """The look begins at once; it tells Honeycomb's parameters with their new versions, and no others."""
+    """The look begins soon; it tells Honeycomb's parameters with their new versions, and no others."""
     with cloud() as aws, watching(aws) as (watch, looks):
         aws.put(API_KEY, NEW_KEY)
-        assert watch.ask() == 0
+        assert 0 <= watch.ask() <= ASK_JITTER_SECONDS
         (told,) = looks.wait_for(1)
     assert told is not None
     assert set(told) == {API_KEY, DATASET, ENDPOINT}
@@ -96,6 +107,19 @@ def test_a_change_is_found_by_itself() -> None:
     assert told[ENDPOINT].value == "http://127.0.0.1:10"
 
 
+def test_workers_do_not_look_all_at_once() -> None:
+    """A rotation is refused to every worker in the same moment: SSM is asked over some seconds."""
+    clock = Clock()
+    with cloud() as aws:
+        waits = []
+        for _ in range(20):
+            with watching(aws, clock=clock) as (watch, _looks):
+                waits.append(watch.ask())
+    assert all(0 <= wait <= ASK_JITTER_SECONDS for wait in waits)
+    assert max(waits) - min(waits) > ASK_JITTER_SECONDS / 4
+
+
+@pytest.mark.usefixtures("no_jitter")
 def test_looks_that_find_nothing_come_ever_more_rarely() -> None:
     """However often the key is refused, SSM is asked at most once in 5 s, and at last once in 60.
 

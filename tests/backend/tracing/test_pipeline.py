@@ -14,6 +14,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from services.tracing.pipeline import Pipeline
 from services.tracing.recording.processor import PipelineProcessor
 from services.tracing.sending.counters import SinkCounters
+from services.tracing.sending.worker_counts import WorkerCounts
 from tests.backend.tracing.servers import WAIT_SECONDS
 from tests.backend.tracing.spans import make_span
 
@@ -217,6 +218,56 @@ def test_a_sink_that_hangs_does_not_hold_the_stop() -> None:
     assert pipeline.status()["dropped"] == 1
     assert not pipeline.flush(time.monotonic() + 0.01)
     sink.go_on.set()
+
+
+def test_a_thread_that_outlives_the_stop_changes_no_count() -> None:
+    """What was told at the stop stays so, also for a worker's parent: no span is counted twice."""
+    entered, go_on = threading.Event(), threading.Event()
+
+    def redact(span: ReadableSpan) -> ReadableSpan:
+        entered.set()
+        go_on.wait(WAIT_SECONDS)
+        if span.name == "bad":
+            raise RuntimeError
+        return span
+
+    counts = WorkerCounts(1)
+    slot = counts.take(counts.reserve() or 0)
+    sink = Memory()
+    sink.counters = SinkCounters("memory", slot.sink("xray"))
+    pipeline = Pipeline([sink], redact=redact, cells=slot.queue)
+    pipeline.start()
+    for name in ("bad", "good", "bad"):
+        pipeline.put(make_span(name))
+    assert entered.wait(WAIT_SECONDS)
+    pipeline.close(time.monotonic() + 0.01)
+    told = pipeline.finish()
+    sink.counters.finish(told["recorded"] - told["dropped"])
+    go_on.set()
+    assert sink.entered.wait(WAIT_SECONDS)
+    assert pipeline.status() == told
+    pipeline.put(make_span("late"))
+    assert pipeline.status()["causes"].get("stopped", 0) == told["causes"].get("stopped", 0) + 1
+    ended = counts.end(0, 1)
+    assert (ended.recorded, ended.lost) == (4, {})
+
+
+def test_each_round_has_an_end() -> None:
+    """A sink can go on with what waits there while no span comes; its errors harm nobody."""
+    rounds = threading.Semaphore(0)
+
+    def end() -> None:
+        rounds.release()
+        raise RuntimeError
+
+    sink = Memory()
+    pipeline = Pipeline([sink], delay=0.001, each_round=end)
+    pipeline.start()
+    for _ in range(3):
+        assert rounds.acquire(timeout=WAIT_SECONDS)
+    pipeline.put(make_span())
+    pipeline.close(deadline())
+    assert len(sink.spans) == 1
 
 
 def test_the_processor_takes_sampled_spans_while_there_is_a_pipeline() -> None:

@@ -113,6 +113,18 @@ def test_nothing_in_nothing_out() -> None:
     assert carrier == {}
 
 
+def test_fields_of_a_root_alone_are_kept_beside_another_trace() -> None:
+    """The traceparent's trace goes on, with Lineage and unknown fields, and the decision is told."""
+    incoming = read_incoming(f"Root={ROOT};Sampled=?;Lineage=a:1;New=b", OTHER, "a=1")
+    assert incoming is not None
+    assert (incoming.trace_id, incoming.parent_id, incoming.sampled) == (OTHER_ID, 0xB100000000033232, True)
+    assert dict(incoming.trace_state or {}) == {"a": "1"}
+    carrier: dict[str, str] = {}
+    XRayAndW3CPropagator().inject(carrier, context_of(incoming))
+    assert carrier["X-Amzn-Trace-Id"].endswith(";Sampled=1;Lineage=a:1;New=b")
+    assert response_header(OTHER_ID, incoming, sampled=True).endswith(";Sampled=1")
+
+
 def test_the_response_tells_the_decision_only_when_asked() -> None:
     """Root always, Sampled for a caller who sent Sampled=?."""
     assert response_header(TRACE_ID, None, sampled=True) == f"Root={ROOT}"

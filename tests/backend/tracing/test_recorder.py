@@ -396,8 +396,8 @@ def test_sizes_of_bodies_are_recorded() -> None:
 
 
 def test_what_a_request_stands_for_is_told_to_those_it_calls() -> None:
-    """A decision by a rate of a tenth goes out as `xray-rate`, and counts where the caller is trusted."""
-    recorded = Recorded()
+    """A decision by a rate of a tenth goes out as `xray-rate`, and counts where the caller is listed."""
+    recorded = Recorded(settings=TracingSettings.from_environment(TRUSTED["this one"]))
     assert recorded.rules is not None
     recorded.rules.load([SamplingRule("tenth", 1, 0.1, 0)])
     answers = [recorded.client.get("/item/1").get_json() for _ in range(200)]
@@ -410,10 +410,20 @@ def test_what_a_request_stands_for_is_told_to_those_it_calls() -> None:
     assert answer["tracestate"] == "xray-rate=10,a=1"
 
 
+@pytest.mark.parametrize("variables", [*UNTRUSTED.values(), TRUSTED["everybody"]])
+def test_a_stranger_weights_nothing(variables: dict[str, str]) -> None:
+    """Neither here nor further on, also where everybody's decision counts."""
+    recorded = Recorded(settings=TracingSettings.from_environment(variables))
+    headers = {"traceparent": f"00-{TRACE_ID:032x}-{PARENT}-01", "tracestate": "xray-rate=999999999,a=1"}
+    answer = recorded.client.get("/item/1", headers=headers).get_json()
+    assert {getattr(span, "sample_rate", None) for span in recorded.spans.values()} <= {None, 1}
+    assert answer["tracestate"] == "a=1"
+
+
 @pytest.mark.parametrize("told", ["-1", "1.5", "ten", "9" * 40, "٣"])
 def test_a_rate_that_is_none_is_as_good_as_untold(told: str) -> None:
     """What a caller tells is checked: its spans then have no rate."""
-    recorded = Recorded()
+    recorded = Recorded(settings=TracingSettings.from_environment(TRUSTED["this one"]))
     headers = {"traceparent": f"00-{TRACE_ID:032x}-{PARENT}-01", "tracestate": f"xray-rate={told}"}
     recorded.client.get("/item/1", headers=headers)
     assert {getattr(span, "sample_rate", None) for span in recorded.spans.values()} == {None}

@@ -1,5 +1,6 @@
 """One sampling rule at work, second by second."""
 
+import threading
 from dataclasses import replace
 
 from hypothesis import given
@@ -85,6 +86,21 @@ def test_counts_that_could_not_be_reported_come_back() -> None:
     assert state.status()["matched"] == 6
     assert state.take_counts().requests == 6
     assert state.status()["matched"] == 6
+
+
+def test_the_garbage_collector_may_decide_while_counts_are_read() -> None:
+    """A finalizer that begins a span, in the thread that counts, waits for nobody and is counted."""
+    state = RuleState(RULE)
+
+    def interrupted() -> None:
+        with state._lock:
+            state.decide(NOW, NEVER)
+
+    thread = threading.Thread(target=interrupted, daemon=True)
+    thread.start()
+    thread.join(30)
+    assert not thread.is_alive(), "the thread waits for its own lock"
+    assert state.take_counts().requests == state.status()["matched"] == 1
 
 
 def test_a_clock_that_goes_backwards_closes_no_reservoir() -> None:

@@ -1,5 +1,6 @@
 """The one decision."""
 
+import random
 import threading
 from dataclasses import replace
 from typing import Any
@@ -130,6 +131,17 @@ def test_many_threads_share_one_reservoir() -> None:
         thread.join()
     assert (len(sampled), sum(sampled)) == (2000, 50)
     assert state.take_counts().requests == 2000
+
+
+def test_a_seed_of_the_applications_rules_on_nothing() -> None:
+    """An application may seed `random` for each request: a tenth is a tenth all the same."""
+    decider = RuleSampler("cruddur", [replace(DEFAULT, fixed_rate=0.1)], clock=lambda: 1000.0)
+    sampled = 0
+    for _ in range(5000):
+        random.seed(42)
+        sampled += decider.decide("h", "GET", "/").sampled
+    # Five standard deviations beside the mean.
+    assert abs(sampled - 500) < 5 * 21.3
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """No span makes the translation raise, and every document is one that X-Ray takes."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import given
@@ -24,10 +25,23 @@ def test_documents_are_always_valid(span: ReadableSpan, indexed: list[str], inde
     for document in documents:
         data, is_shortened = encode_document(document)
         assert not is_shortened
-        assert validate_document(json.loads(data)) == []
+        read = json.loads(data)
+        assert validate_document(read) == []
+        assert [number for number in _numbers(read) if not -(2**63) <= number < 2**63] == []
         annotations = document.get("annotations", {})
         assert len(annotations) <= 50
         assert all(key.replace(".", "_").replace("_", "a").isalnum() and key.isascii() for key in annotations)
+
+
+def _numbers(value: Any) -> Iterator[int]:
+    """Every whole number in a JSON value."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _numbers(item)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        yield value
 
 
 def test_a_span_without_ids_has_no_document() -> None:

@@ -1,9 +1,17 @@
 """The settings of tracing."""
 
+import http.client
+from urllib.parse import quote
+
 import pytest
+import requests
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.tracing.daemon_address import DaemonAddress
 from services.tracing.errors import TracingSettingsError
+from services.tracing.key_values import parse_headers
+from services.tracing.sending.queue_bounds import QueueBounds
 from services.tracing.settings import TracingSettings
 
 
@@ -158,3 +166,97 @@ def test_urls_with_what_may_be_secret_are_refused(name: str, url: str) -> None:
     (problem,) = caught.value.problems
     assert problem.startswith(f"{name}: ")
     assert "hush" not in problem
+
+
+@pytest.mark.parametrize(
+    ("header", "named"),
+    [
+        ("x-key=%D0%BA%D0%BB%D1%8E%D1%87", "more than ASCII"),
+        ("bad name=x", "the name of header 1"),
+        ("caf%C3%A9=x", "the name of header 1"),
+        ("a=1,b%3A=2", "the name of header 2"),
+        ("x-honeycomb-team=", "x-honeycomb-team is empty"),
+        ("X-Honeycomb-Team= ", "x-honeycomb-team is empty"),
+        *(
+            (f"{name}=3", f"{name.lower()} can't be set")
+            for name in ("Host", "content-length", "Content-Type", "content-encoding", "connection")
+        ),
+        ("Transfer-Encoding=chunked", "transfer-encoding can't be set"),
+    ],
+)
+@pytest.mark.parametrize("variable", ["OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"])
+def test_headers_that_http_cannot_carry_are_refused(variable: str, header: str, named: str) -> None:
+    """At the start, not with every batch; the message has no value in it."""
+    with pytest.raises(TracingSettingsError) as caught:
+        read(**{variable: header})
+    (problem,) = caught.value.problems
+    assert problem.startswith(f"{variable}: ")
+    assert named in problem
+    assert "\u043a\u043b\u044e\u0447" not in problem
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_a_header_that_is_taken_can_be_sent(name: str, value: str) -> None:
+    """Whatever is percent-encoded: it is refused, or it is a header that HTTP carries."""
+    try:
+        headers = parse_headers(f"{quote(name, safe='')}={quote(value, safe='')}")
+    except ValueError:
+        return
+    request = requests.Request("POST", "http://127.0.0.1/", headers=headers).prepare()
+    for header, sent in request.headers.items():
+        connection = http.client.HTTPConnection("127.0.0.1")
+        connection.putrequest("POST", "/")
+        connection.putheader(header, sent)
+
+
+def test_otlp_is_sent_as_the_standard_variables_say() -> None:
+    """Those of traces go before the general ones; times are milliseconds, as the specification has them."""
+    general = {
+        "OTEL_EXPORTER_OTLP_COMPRESSION": "gzip",
+        "OTEL_EXPORTER_OTLP_TIMEOUT": "2500",
+        "OTEL_BSP_MAX_QUEUE_SIZE": "100",
+        "OTEL_BSP_SCHEDULE_DELAY": "200",
+    }
+    settings = read(**general)
+    assert (settings.is_compressed, settings.otlp_timeout_seconds) == (True, 2.5)
+    assert settings.queue == QueueBounds(100, 100, 0.2)
+    settings = read(
+        **general,
+        OTEL_EXPORTER_OTLP_TRACES_COMPRESSION="none",
+        OTEL_EXPORTER_OTLP_TRACES_TIMEOUT="300",
+        OTEL_BSP_MAX_EXPORT_BATCH_SIZE="10",
+    )
+    assert (settings.is_compressed, settings.otlp_timeout_seconds) == (False, 0.3)
+    assert settings.queue == QueueBounds(100, 10, 0.2)
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"OTEL_EXPORTER_OTLP_TRACES_COMPRESSION": "zstd"}, "expected one of gzip, none"),
+        ({"OTEL_EXPORTER_OTLP_TIMEOUT": "10"}, "'10' is no time in milliseconds; expected"),
+        ({"OTEL_EXPORTER_OTLP_TRACES_TIMEOUT": "10s"}, "a whole number from 100 to 300000"),
+        ({"OTEL_TRACES_EXPORTER": "none,console"}, "none alone, or without it"),
+        ({"OTEL_TRACES_EXPORTER": ","}, "names nothing; expected some of otlp, console, none"),
+        ({"OTEL_EXPERIMENTAL_RESOURCE_DETECTORS": "none,aws_ec2"}, "none alone, or without it"),
+        ({"OTEL_BSP_MAX_QUEUE_SIZE": "0"}, "a whole number from 1 to 131072"),
+        ({"OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "9000"}, "a whole number from 1 to 8192"),
+        ({"OTEL_BSP_SCHEDULE_DELAY": "1"}, "a whole number from 10 to 60000"),
+        (
+            {"OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "600", "OTEL_BSP_MAX_QUEUE_SIZE": "500"},
+            "the queue has room for 500",
+        ),
+        ({"OTEL_EXPORTER_OTLP_CERTIFICATE": "/nowhere.pem"}, "can't be read (No such file or directory)"),
+        ({"OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE": "/"}, "can't be read (Is a directory)"),
+        ({"OTEL_EXPORTER_OTLP_CERTIFICATE": "/dev/null"}, "holds no certificate; expected a PEM file"),
+    ],
+)
+def test_standard_variables_are_refused_where_they_are_wrong(
+    variables: dict[str, str], expected: str
+) -> None:
+    """Each names itself, and what it expects."""
+    with pytest.raises(TracingSettingsError) as caught:
+        read(**variables)
+    (problem,) = caught.value.problems
+    assert next(iter(variables)) in problem
+    assert expected in problem

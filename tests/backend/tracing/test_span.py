@@ -4,6 +4,7 @@ import logging
 import math
 import threading
 from collections.abc import Callable, Iterator
+from enum import Enum
 from typing import Any
 
 import pytest
@@ -184,6 +185,58 @@ def test_what_leaves_a_current_span_is_recorded_alike(make: Callable[[], trace.T
     assert told(left)["status"] == (StatusCode.UNSET, None)
     assert told(entered)["events"][0][1]["exception.escaped"] == "True"
     assert not any(told(span)["recording"] for span in (failed, left, entered))
+
+
+@pytest.mark.parametrize("make", [lambda: ours()[0], theirs])
+@pytest.mark.parametrize("is_recorded", [True, False])
+@pytest.mark.parametrize("is_error", [True, False])
+@pytest.mark.parametrize("starts", ["start_span", "start_as_current_span"])
+def test_an_exception_is_kept_out_where_that_was_asked_for(
+    starts: str, is_error: bool, is_recorded: bool, make: Callable[[], trace.Tracer]
+) -> None:
+    """`record_exception` and `set_status_on_exception` hold however the span is left."""
+    options = {"record_exception": is_recorded, "set_status_on_exception": is_error}
+    with pytest.raises(KeyError), getattr(make(), starts)("work", **options) as span:
+        raise KeyError("no")
+    assert bool(told(span)["events"]) is is_recorded
+    assert told(span)["status"][0] is (StatusCode.ERROR if is_error else StatusCode.UNSET)
+
+
+@pytest.mark.parametrize("make", [lambda: ours()[0], theirs])
+def test_a_current_span_that_is_entered_again_is_left_as_was_asked(make: Callable[[], trace.Tracer]) -> None:
+    """What the tracer was asked for is the span's."""
+    current = make().start_as_current_span("work", record_exception=False, end_on_exit=False)
+    with current as span, pytest.raises(KeyError), span:
+        raise KeyError("no")
+    assert told(span)["events"] == []
+
+
+class Key(str, Enum):  # noqa: UP042 (kinds of text that are in use)
+    """Names of attributes, as applications gather them."""
+
+    USER = "user.id"
+
+
+class Text(str):
+    """A text of another kind."""
+
+    __slots__ = ()
+
+
+@pytest.mark.parametrize("key", [Key.USER, Text("user.id")])
+@pytest.mark.parametrize("value", [Key.USER, Text("al"), Text("x" * 5000), 1])
+def test_keys_and_values_of_other_kinds_of_text_are_kept(key: str, value: Any) -> None:
+    """As by OpenTelemetry; they are plain text then, which every encoder takes."""
+    spans = [
+        tracer.start_span("work", attributes={key: value}, start_time=1) for tracer in (ours()[0], theirs())
+    ]
+    for span in spans:
+        span.set_attribute(key, value)
+        span.end(2)
+    assert told(spans[0]) == told(spans[1])
+    ((name, kept),) = told(spans[0])["attributes"].items()
+    assert type(name) is str
+    assert type(kept) in {str, int}
 
 
 async def _coroutine() -> int:

@@ -71,7 +71,7 @@ def test_what_was_decided_is_reported_and_the_quota_taken() -> None:
         polling, sampler = poller(server, clock)
         decided = [sampler.decide("h", "GET", "/").sampled for _ in range(4)]
         polling.poll()
-    (request,) = server.requests
+    request = server.requests[0]
     assert request.path == "/SamplingTargets"
     (document,) = request.json()["SamplingStatisticsDocuments"]
     assert decided == [True, False, False, False]
@@ -99,24 +99,35 @@ def test_at_most_25_documents_go_into_a_call() -> None:
         for number in range(26):
             sampler.decide("h", "GET", f"/{number}")
         polling.poll()
-    sizes = [len(request.json()["SamplingStatisticsDocuments"]) for request in server.requests]
+    sizes = [
+        len(request.json()["SamplingStatisticsDocuments"])
+        for request in server.requests
+        if request.path == "/SamplingTargets"
+    ]
     assert sizes == [25, 1]
 
 
-def test_changed_rules_are_read_once() -> None:
-    """A modification newer than the last reading leads to one reading, and the new rules decide."""
+@pytest.mark.parametrize("ahead", [0, 3600, -3600], ids=["right", "ahead", "behind"])
+def test_changed_rules_are_read_once(ahead: float) -> None:
+    """Another modification leads to one reading, whatever our clock says; the first may be a missed one."""
     clock = Clock()
+    clock.now += ahead
     changed = replace(RULE, fixed_rate=1.0)
-    modified = [NOW - 100]
-    with http_server(answering([changed], lambda: targets(modified_at=modified[0]))) as server:
+    rules, modified = [RULE], [NOW - 100]
+
+    def answer(request: Request) -> Answer:
+        return answering(rules, lambda: targets(modified_at=modified[0]))(request)
+
+    with http_server(answer) as server:
         polling, sampler = poller(server, clock)
         polling.poll()
+        polling.poll()
         clock.now += 10
-        modified[0] = NOW + 5
+        rules[0], modified[0] = changed, NOW + 5
         polling.poll()
         polling.poll()
-    paths = [request.path for request in server.requests]
-    assert paths == ["/SamplingTargets", "/SamplingTargets", "/GetSamplingRules", "/SamplingTargets"]
+    reading = ["/SamplingTargets", "/GetSamplingRules", "/SamplingTargets"]
+    assert [request.path for request in server.requests] == [*reading, *reading]
     assert sampler.states()[0].rule == changed
 
 
@@ -211,13 +222,33 @@ def test_an_absent_daemon_is_said_once(caplog: pytest.LogCaptureFixture) -> None
     ]
 
 
-def test_unprocessed_statistics_are_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """What X-Ray could not process is named with its reason."""
-    answer = {"UnprocessedStatistics": [{"RuleName": "service", "ErrorCode": "500", "Message": "stale"}]}
-    with http_server(answering([RULE], lambda: answer)) as server:
-        polling, _ = poller(server, Clock())
-        polling.poll()
-    assert "service: 500 stale" in caplog.text
+def test_unprocessed_statistics_are_said_once_and_reported_again(caplog: pytest.LogCaptureFixture) -> None:
+    """Once a rule and code until X-Ray takes them again; no count is lost, nor one of the rule beside."""
+    other = replace(RULE, rule_name="other", url_path="/other")
+    codes: list[str | None] = ["500", "500", "400", None, "500"]
+
+    def answer() -> dict[str, Any]:
+        code = codes.pop(0)
+        if code is None:
+            return {}
+        return {"UnprocessedStatistics": [{"RuleName": "service", "ErrorCode": code, "Message": "stale"}]}
+
+    with http_server(answering([RULE, other], answer)) as server:
+        polling, sampler = poller(server, Clock(), other, RULE)
+        for _ in range(5):
+            sampler.decide("h", "GET", "/")
+            sampler.decide("h", "GET", "/other")
+            polling.poll()
+    reported: dict[str, list[int]] = {}
+    for request in server.requests:
+        for document in request.json()["SamplingStatisticsDocuments"]:
+            reported.setdefault(document["RuleName"], []).append(document["RequestCount"])
+    assert reported == {"service": [1, 2, 3, 4, 1], "other": [1] * 5}
+    messages = [record.getMessage() for record in caplog.records]
+    assert [message.split("of ")[1][:18] for message in messages] == [
+        f"service: {code} stale" for code in ("500", "400", "500")
+    ]
+    assert polling.last_error is None
 
 
 @pytest.mark.parametrize("drop", [b"x", b"x" * 100_000], ids=["dripping", "huge"])

@@ -129,7 +129,7 @@ def test_what_is_no_document_is_listed(xray: XRayClient, text: str) -> None:
 
 def test_document_over_64_kb_is_refused(xray: XRayClient) -> None:
     """A document longer than X-Ray's 64 KB isn't taken."""
-    (refused,) = _put(xray, [_segment(_trace_id(), metadata={"x": "y" * 65536})])
+    (refused,) = _put(xray, [_segment(_trace_id(), metadata={"x": {"y": "y" * 65536}})])
     assert refused["ErrorCode"] == "InvalidSegment"
 
 
@@ -221,7 +221,7 @@ def test_telemetry_is_taken(xray: XRayClient) -> None:
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
-@pytest.mark.parametrize("members", [{}, {"metadata": {"a": [{}] * 15_000}}])
+@pytest.mark.parametrize("members", [{}, {"metadata": {"a": {"b": [{}] * 15_000}}}])
 def test_store_is_bounded(members: dict[str, Any]) -> None:
     """When there are too many bytes the oldest traces go; the rest takes no more memory than the bound."""
     max_bytes = 256 * 1024
@@ -247,8 +247,8 @@ def test_deeply_nested_documents() -> None:
         segment = _segment(trace_id, type=parent and "subsegment", parent_id=parent)
         assert store.put(json.dumps(segment)) is None
         parent = segment["id"]
-    last = _segment(trace_id, type="subsegment", parent_id=parent, metadata={"a": "%"})
-    brackets = DOCUMENT_DEPTH_MAX - 2
+    last = _segment(trace_id, type="subsegment", parent_id=parent, metadata={"a": {"b": "%"}})
+    brackets = DOCUMENT_DEPTH_MAX - 3
     text = json.dumps(last).replace('"%"', '["]", ' + "[" * (brackets - 1) + "]" * brackets)
     assert store.put(text) is None
     trace = store.get(trace_id)
@@ -264,7 +264,7 @@ def test_one_trace_is_bounded() -> None:
     store = TraceStore()
     trace_id = _trace_id()
     for _ in range(20):
-        store.put(json.dumps(_segment(trace_id, metadata={"x": "y" * 50_000})))
+        store.put(json.dumps(_segment(trace_id, metadata={"x": {"y": "y" * 50_000}})))
     trace = store.get(trace_id)
     assert trace is not None
     assert trace.limit_exceeded

@@ -22,6 +22,9 @@ from services.tracing.sending.shorten import encode_document
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+ROOT_ID, ELSEWHERE_ID = 0xA1, 0xF6
+"""Parents that count as known in every comparison: the request's own span, and a caller's."""
+
 START = 1_789_000_000_123_456_789
 TRACE_ID = 0x6AA1F4400123456789ABCDEF01234567
 RESOURCE = Resource(
@@ -58,7 +61,7 @@ def context(span_id: int, trace_id: int = TRACE_ID) -> SpanContext:
 def span(
     name: str = "GET /api/activities/home",
     *,
-    span_id: int = 0xA1,
+    span_id: int = ROOT_ID,
     parent_id: int | None = None,
     kind: SpanKind = SpanKind.SERVER,
     attributes: Mapping[str, Any] | None = None,
@@ -137,4 +140,10 @@ def compared(xray: list[dict[str, Any]], honeycomb: list[dict[str, Any]]) -> Com
     ours = document_facts.read(xray)
     # the resource of the run is known from its other spans too
     names = {name for facts in ours for name in facts.resource} | set(RESOURCE.attributes)
-    return compare(ours, event_facts.read(honeycomb, event_facts.Reading(names)))
+    callers = {(f"{TRACE_ID:032x}", f"{parent_id:016x}") for parent_id in (ROOT_ID, ELSEWHERE_ID)}
+    return compare(ours, event_facts.read(honeycomb, event_facts.Reading(names)), callers=callers)
+
+
+def facts_of(xray: list[dict[str, Any]], honeycomb: list[dict[str, Any]]) -> set[str]:
+    """The names of what differs."""
+    return {one.fact for one in compared(xray, honeycomb).differences}

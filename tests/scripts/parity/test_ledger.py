@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
-from .sinks import compared, documents, events, failed_request, span
+from .sinks import compared, documents, events, facts_of, failed_request, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,11 +44,6 @@ ALL = (FAILED, CALL, QUERY, WORK)
 Path = tuple[str | int, ...]
 
 
-def facts_of(xray: list[dict[str, Any]], honeycomb: list[dict[str, Any]]) -> set[str]:
-    """The names of what differs."""
-    return {one.fact for one in compared(xray, honeycomb).differences}
-
-
 def test_the_same_spans_are_equal() -> None:
     """A request that failed, a call to AWS, a query and a piece of work: nothing is different."""
     comparison = compared(documents(*ALL), events(*ALL))
@@ -79,6 +74,9 @@ def test_a_span_that_came_twice_is_different() -> None:
         (("trace_id",), "1-6aa1f440-0123456789abcdef0123456f", "span"),
         (("id",), "00000000000000ff", "span"),
         (("parent_id",), "00000000000000ff", "parent"),
+        (("parent_id",), "00000000000000ff", "parent's span"),
+        (("type",), "subsegment", "type"),
+        (("in_progress",), True, "in_progress"),
         (("name",), "other", "name"),
         (("start_time",), 1_789_000_000.12346, "start"),
         (("end_time",), 1_789_000_000.12469, "end"),
@@ -94,6 +92,7 @@ def test_a_span_that_came_twice_is_different() -> None:
         (("cause", "exceptions", 0, "type"), "Failure", "exceptions"),
         (("cause", "exceptions", 1, "message"), "other", "exceptions"),
         (("cause", "exceptions", 0, "stack", 0, "line"), 8, "exceptions"),
+        (("cause", "exceptions", 1, "remote"), True, "exceptions"),
         (("cause", "exceptions", 0, "cause"), "00000000000000ff", "exceptions.unlinked"),
         (("annotations", "http.route"), "/", "attribute http.route"),
         (("annotations", "more"), "x", "annotations"),
@@ -130,6 +129,9 @@ def test_each_kind_of_difference_has_its_name(path: Path, value: Any, fact: str)
         ("app.more", 1, "attribute app.more"),
         ("service.name", "other", "name"),
         ("telemetry.sdk.version", "2", "aws.xray.sdk_version"),
+        ("span.kind", "consumer", "span.kind"),
+        ("span.num_events", 2, "span.num_events"),
+        ("span.num_links", 0, "span.num_links"),
     ],
 )
 def test_differences_are_found_from_honeycombs_side_too(field: str, value: Any, fact: str | None) -> None:
@@ -203,11 +205,7 @@ def remove(document: Any, path: Path) -> None:
 
 def is_compared(path: Path, value: Any) -> bool:
     """Whether a change of this value is one: all but ids made at random, and flags that are not set."""
-    return (
-        value is not False
-        and path[-1] not in {"type", "remote"}
-        and not ("exceptions" in path and path[-1] in {"id", "cause"})
-    )
+    return value is not False and not ("exceptions" in path and path[-1] in {"id", "cause"})
 
 
 @given(st.sampled_from(ALL), st.data())

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import Link, SpanKind, Status, StatusCode
 
-from .sinks import START, TRACE_ID, TRACEBACK, compared, context, documents, events, span
+from .sinks import ELSEWHERE_ID, START, TRACE_ID, TRACEBACK, compared, context, documents, events, span
 
 TEXT = st.text(st.characters(blacklist_categories=["Cs"]), max_size=30)
 WORD = st.from_regex(r"[a-zA-Z0-9._ /?&-]{1,20}", fullmatch=True)
@@ -43,6 +43,7 @@ SERVED = st.fixed_dictionaries(
         "http.response.body.size": st.integers(0, 10**9),
         "user_agent.original": TEXT,
         "enduser.id": WORD,
+        "aws.xray.inprogress": st.booleans(),
     },
 )
 CALLED = st.fixed_dictionaries(
@@ -86,11 +87,10 @@ EVENTS = st.lists(
 LINKS = st.lists(
     st.builds(
         lambda number, attributes: Link(context(number, TRACE_ID + number), attributes),
-        st.integers(1, 2**64 - 1),
-        st.dictionaries(WORD.map("app.{}".format), TEXT | st.booleans() | INTEGER, max_size=2),
+        st.integers(1, 3) | st.integers(1, 2**64 - 1),
+        st.dictionaries(WORD.map("app.{}".format), VALUE | LISTS, max_size=2),
     ),
-    max_size=2,
-    unique_by=lambda link: link.context.span_id,
+    max_size=3,
 )
 STATUSES = st.sampled_from(
     [Status(StatusCode.UNSET), Status(StatusCode.OK), Status(StatusCode.ERROR, "words")]
@@ -99,7 +99,7 @@ SPANS = st.builds(
     span,
     TEXT,
     kind=st.sampled_from(SpanKind),
-    parent_id=st.none() | st.just(0xF6),
+    parent_id=st.none() | st.just(ELSEWHERE_ID),
     attributes=ATTRIBUTES,
     events=EVENTS,
     links=LINKS,

@@ -2,10 +2,10 @@
 
 import copy
 import logging
+import os
 import time
 from collections.abc import Mapping
-from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from opentelemetry.context import Context, get_value
@@ -14,16 +14,13 @@ from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 from opentelemetry.sdk.trace.sampling import Sampler
 from opentelemetry.trace import SpanContext, SpanKind, get_current_span
 
+from services.tracing.coexistence.long_bytes import long_bytes_of
 from services.tracing.coexistence.recent_decisions import RecentDecisions
 from services.tracing.pipeline import Pipeline
-from services.tracing.propagation import incoming_of
 from services.tracing.rules.reservoir import Decision
-from services.tracing.sampling import DECISION_KEY, RuleSampler
+from services.tracing.sampling import DECISION_KEY, REQUEST_DECISION, RuleSampler
 
-REQUEST_DECISION: ContextVar[Decision | None] = ContextVar("request-decision", default=None)
-"""The request's decision, for a server span whose propagator doesn't keep what the context says of it."""
-
-_YES, _NO = Decision(True, "", None), Decision(False, "", None)
+_YES = Decision(True, "", None)
 _log = logging.getLogger(__name__)
 
 
@@ -34,6 +31,7 @@ class _Work:
     resource: Resource
     rules: RuleSampler | None
     pipeline: Pipeline
+    pid: int = field(default_factory=os.getpid)
 
 
 class GuestProcessor(SpanProcessor):
@@ -45,6 +43,8 @@ class GuestProcessor(SpanProcessor):
 
     def __init__(self) -> None:
         self._work: _Work | None = None
+        self._stopped: _Work | None = None
+        self._stopped_at_ns = 0
         self._decisions = RecentDecisions()
         self._merged: tuple[Resource | None, Resource | None] = (None, None)
 
@@ -52,11 +52,21 @@ class GuestProcessor(SpanProcessor):
         """Put spans into `pipeline` from now on."""
         self._decisions = RecentDecisions()
         self._merged = (None, None)
+        self._stopped = None
         self._work = _Work(resource, sampler if isinstance(sampler, RuleSampler) else None, pipeline)
 
     def stop(self) -> None:
-        """Take nothing any more, until `renew`."""
-        self._work = None
+        """Take nothing that begins from now on, until `renew`.
+
+        What is open goes to the same pipeline when it ends, which counts it as dropped. In a child process
+        it is the parent's: nothing is counted, and the lock of its decisions may be held.
+        """
+        work = self._work or self._stopped
+        if work is None or work.pid != os.getpid():
+            self._work = self._stopped = None
+            self._decisions = RecentDecisions()
+        elif self._work is not None:
+            self._work, self._stopped, self._stopped_at_ns = None, work, time.time_ns()
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         """Decide the span. Never raises: the SDK would raise it into the application."""
@@ -70,7 +80,7 @@ class GuestProcessor(SpanProcessor):
 
     def on_end(self, span: ReadableSpan) -> None:
         """Queue the span where it was chosen. Never raises."""
-        work, context = self._work, span.context
+        work, context = self._work or self._left_open(span), span.context
         if work is None or context is None or not context.trace_flags.sampled:
             return
         try:
@@ -79,6 +89,10 @@ class GuestProcessor(SpanProcessor):
                 work.pipeline.put(self._ours(span, decision, work.resource))
         except Exception:  # noqa: BLE001 (see above)
             _log.exception("a span of the application's own provider could not be taken")
+
+    def _left_open(self, span: ReadableSpan) -> _Work | None:
+        """Return what takes a span that ends after the stop, where it began before."""
+        return self._stopped if (span.start_time or 0) <= self._stopped_at_ns else None
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         """Wait until all that is queued is with the sinks."""
@@ -121,19 +135,17 @@ class GuestProcessor(SpanProcessor):
             merged = span.resource.merge(resource)
             self._merged = (span.resource, merged)
         ours = copy.copy(span)
-        vars(ours).update(_resource=merged, sample_rate=decision.weight)
+        vars(ours).update(_resource=merged, sample_rate=decision.weight, long_bytes=long_bytes_of(span))
         return ours
 
 
 def _of_root(rules: RuleSampler, span: ReadableSpan, context: Context | None) -> Decision:
     """Decide where the trace comes into this process: as the caller did, else by the rules."""
-    parent, incoming = span.parent, incoming_of(context)
-    if incoming is not None and parent is not None and incoming.parent_id == parent.span_id:
-        if incoming.sampled is not None:
-            return _YES if incoming.sampled else _NO
-    elif parent is not None and parent.is_remote:
-        return _YES if parent.trace_flags.sampled else _NO
     attributes: Mapping[str, Any] = span.attributes or {}
+    if span.parent is not None and span.parent.is_remote:
+        told = rules.trusted.told_by(span.parent, context, attributes)
+        if told.sampled is not None:
+            return Decision(told.sampled, "", told.weight)
 
     def first(*names: str) -> str:
         return str(next((attributes[name] for name in names if name in attributes), ""))

@@ -19,7 +19,8 @@ from opentelemetry.propagators.textmap import (
 from opentelemetry.trace import get_current_span, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from services.tracing.propagation import XRayAndW3CPropagator, context_of, incoming_of
+from services.tracing.propagation import XRayAndW3CPropagator, context_of
+from services.tracing.recording.trusted_callers import TrustedCallers
 from services.tracing.rules.reservoir import Decision
 from services.tracing.sampling import DECISION_KEY
 from xray.trace_header import HEADER_NAME
@@ -32,9 +33,14 @@ class ProcessPropagator(XRayAndW3CPropagator):
 
     With `decision_of`, for an application that has a provider and a sampler of its own: its sampler's
     decision goes out in traceparent, X-Ray's in X-Amzn-Trace-Id, and what a caller left open is recorded.
+
+    Attributes:
+        trusted: whose decision counts, by the connection of a WSGI request; of another carrier it isn't known
+            from where it came.
     """
 
     def __init__(self, decision_of: DecisionOf | None = None) -> None:
+        self.trusted = TrustedCallers()
         self._decision_of = decision_of
 
     def extract(
@@ -42,23 +48,38 @@ class ProcessPropagator(XRayAndW3CPropagator):
     ) -> Context:
         """Return the context with the carrier's caller in it."""
         before = _root() if context is None else context
-        found = super().extract(carrier, before, getter)
-        incoming = incoming_of(found)
-        if self._decision_of is None or found is before or incoming is None or incoming.sampled is not None:
+        told = self.read(carrier, getter)
+        if told is None:
+            return before
+        incoming = self.trusted.what_counts(told, _peer_of(carrier))
+        found = context_of(incoming, before)
+        if self._decision_of is None or incoming.sampled is not None or incoming.parent_id is None:
             return found
         # Most samplers would take what is left open for a "no".
         recorded = get_current_span(context_of(replace(incoming, sampled=True), Context()))
-        return set_span_in_context(recorded, found) if incoming.parent_id is not None else found
+        return set_span_in_context(recorded, found)
 
     def inject(
         self, carrier: CarrierT, context: Context | None = None, setter: Setter[CarrierT] = default_setter
     ) -> None:
         """Write the current span into the carrier."""
+        current = get_current_span(context)
+        rate: int | None = getattr(current, "sample_rate", None)
         if self._decision_of is not None:
-            decision = self._decision_of(get_current_span(context).get_span_context().span_id)
-            if decision is not None and not decision.sampled:
-                setter = _NotSampledByXRay(setter)
-        super().inject(carrier, context, setter)
+            decision = self._decision_of(current.get_span_context().span_id)
+            if decision is not None:
+                rate = decision.weight
+                if not decision.sampled:
+                    setter = _NotSampledByXRay(setter)
+        self.write(carrier, current, context, setter, rate)
+
+
+def _peer_of(carrier: Any) -> str | None:
+    """Return from where a WSGI request came; None for another carrier: anybody may have named its keys."""
+    if not isinstance(carrier, dict) or not isinstance(carrier.get("wsgi.version"), tuple):
+        return None
+    peer = carrier.get("REMOTE_ADDR")
+    return peer if isinstance(peer, str) else None
 
 
 def _root() -> Context:

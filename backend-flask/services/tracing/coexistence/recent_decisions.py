@@ -15,7 +15,8 @@ class RecentDecisions:
     def __init__(self, capacity: int = CAPACITY_SPANS) -> None:
         self._capacity = capacity
         self._decisions: OrderedDict[int, Decision] = OrderedDict()
-        self._lock = threading.Lock()
+        # Reentrant: the garbage collector may begin or end a span while this thread looks one up.
+        self._lock = threading.RLock()
 
     def __len__(self) -> int:
         return len(self._decisions)

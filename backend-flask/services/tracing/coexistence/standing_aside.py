@@ -7,14 +7,14 @@ from typing import Any
 from opentelemetry.context import attach, detach, get_current, set_value
 from opentelemetry.trace import INVALID_SPAN, SpanKind, get_current_span
 
-from services.tracing.coexistence.guest_processor import REQUEST_DECISION
 from services.tracing.propagation import Incoming, response_header
 from services.tracing.recorder import Recorder, StartResponse, WsgiApplication
 from services.tracing.recording.server_span import SEGMENT_NAME, WsgiEnvironment, host_of
 from services.tracing.rules.reservoir import Decision
-from services.tracing.sampling import DECISION_KEY
+from services.tracing.sampling import DECISION_KEY, REQUEST_DECISION
 from xray.trace_header import HEADER_NAME
 
+_TRACE = HEADER_NAME.lower()
 _log = logging.getLogger(__name__)
 
 
@@ -40,7 +40,7 @@ def stand_aside(
     def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
         if segment_name is not None:
             get_current_span().set_attribute(SEGMENT_NAME, segment_name)
-        return start_response(status, [*headers, *_trace_headers(headers, decision, incoming)], *rest)
+        return start_response(status, _with_trace(headers, decision, incoming), *rest)
 
     if decision is None:
         return app(environ, start)
@@ -64,12 +64,19 @@ def _decide(recorder: Recorder, environ: WsgiEnvironment) -> tuple[Decision | No
         return None, None
 
 
-def _trace_headers(
-    headers: Iterable[tuple[str, str]], decision: Decision | None, incoming: Incoming | None
+def _with_trace(
+    headers: list[tuple[str, str]], decision: Decision | None, incoming: Incoming | None
 ) -> list[tuple[str, str]]:
-    """Return X-Amzn-Trace-Id, unless a recorder further in has set it or the request has no span."""
+    """Return the headers with X-Amzn-Trace-Id once, as they are where the request has no span.
+
+    One that a recorder further in has set may tell more; one of another trace, which the application passes
+    on from a service that it called, is replaced.
+    """
     context = get_current_span().get_span_context()
-    if not context.is_valid or any(name == HEADER_NAME for name, _ in headers):
-        return []
+    if not context.is_valid:
+        return headers
     sampled = context.trace_flags.sampled if decision is None else decision.sampled
-    return [(HEADER_NAME, response_header(context.trace_id, incoming, sampled=sampled))]
+    header = response_header(context.trace_id, incoming, sampled=sampled)
+    told = [value for name, value in headers if name.lower() == _TRACE and value.startswith(header)]
+    others = [pair for pair in headers if pair[0].lower() != _TRACE]
+    return [*others, (HEADER_NAME, told[0] if told else header)]

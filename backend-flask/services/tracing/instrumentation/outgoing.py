@@ -115,3 +115,12 @@ _LIBRARIES: dict[str, Callable[[], None]] = {
     "sqlite3": _instrument_sqlite3,
 }
 """What is done at the import of which module."""
+
+
+def _after_fork() -> None:
+    """A thread of the parent's may have held the lock, and did not come along."""
+    global _lock
+    _lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_after_fork)

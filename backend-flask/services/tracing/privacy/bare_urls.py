@@ -6,18 +6,20 @@ span, in each span around it, and with the path alone in urllib3's words.
 
 import re
 
+from services.tracing.privacy.userinfo import without_userinfo
+
 _WORD = re.compile(r'[^\s"<>]+')
-_USER = re.compile(r"://[^/\s]*@")
+_QUERY_OR_FRAGMENT = re.compile(r"[?#]")
 
 
 def bare_url(url: str) -> str:
     """Return a URL up to its path, without user and password."""
-    return _USER.sub("://", re.split(r"[?#]", url, maxsplit=1)[0], count=1)
+    return _QUERY_OR_FRAGMENT.split(without_userinfo(url), maxsplit=1)[0]
 
 
 def bare_urls(text: str) -> str:
     """Return a text with the URLs in it bare, also those without scheme and host. Takes linear time."""
-    if "?" not in text and "://" not in text:
+    if "?" not in text and "#" not in text and "://" not in text:
         return text
     return _WORD.sub(_bare_word, text)
 
@@ -27,4 +29,8 @@ def _bare_word(match: "re.Match[str]") -> str:
     if "://" in word:
         return bare_url(word)
     head, _, query = word.partition("?")
-    return head if query and ("/" in head or "=" in query) else word
+    if query and ("/" in head or "=" in query):
+        word = head
+    head, _, fragment = word.partition("#")
+    # An issue's number or a line behind a `#` is no secret: a token there has a name (RFC 6749, 4.2.2).
+    return head if "/" in head and "=" in fragment else word

@@ -2,19 +2,21 @@
 
 import re
 
+from services.tracing.privacy.userinfo import without_userinfo
+
 REDACTED = "REDACTED"
 
 _SEPARATOR = re.compile(r"([&;])")
-_USER = re.compile(r"(://|^//)[^/?#]*@")
 
 
 def redacted_url(url: str) -> str:
     """Return a URL, or a path, with its query's names alone, without user, password and fragment."""
     if "?" not in url and "#" not in url and "@" not in url:
         return url
-    url = url.partition("#")[0]
+    # First the password: it may hold what begins a query elsewhere.
+    url = without_userinfo(url).partition("#")[0]
     place, question_mark, query = url.partition("?")
-    return _USER.sub(r"\1", place, count=1) + question_mark + redacted_query(query)
+    return place + question_mark + redacted_query(query)
 
 
 def redacted_query(query: str) -> str:

@@ -1,7 +1,6 @@
 """What no sink may see: applied to each ended span, whoever made it, before any sink has it."""
 
 import copy
-import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -9,51 +8,63 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import Status
 
-from services.tracing.privacy.bare_urls import bare_urls
-from services.tracing.privacy.redacted_urls import REDACTED, redacted_query, redacted_url
-from services.tracing.privacy.sensitive_names import SensitiveNames, Verdict
+from services.tracing.privacy.redacted_urls import REDACTED
+from services.tracing.privacy.sensitive_names import MESSAGE, SensitiveNames
+from services.tracing.privacy.texts import redacted_text
+from services.tracing.privacy.values import PLAIN, Values
+from services.tracing.privacy.verdict import Verdict
 
-_EXCEPTION_EVENT = "exception"
-_MESSAGE = "exception.message"
-_TEXTS_OF_EXCEPTION = frozenset({_MESSAGE, "exception.stacktrace"})
-_ROW_VALUES = re.compile(r"^(DETAIL|CONTEXT):.*(?:\n(?!\n|[A-Z]{4,}:).+)*", re.MULTILINE)
-"""Where PostgreSQL repeats the values of a row or a statement's parameters, in the text of an error."""
+_CLEAN_TEXTS_MAX = 4096
+_TEXT_MAX_CHARACTERS = 256
 
 
 class Redactor:
     """Returns spans without secrets. `names` are the configured attributes, `*` stands for any run.
 
     Hidden are the values of sensitive headers and of the configured attributes, of the span, its events, its
-    links and its resource; the values of a URL's query, its user and password; and what exceptions repeat of
-    all that. The span handed in, which others may be reading, stays as it is. Thread-safe.
+    links and its resource, and of the names within their values; the values of a URL's query, its user and
+    password; and what names and exceptions repeat of all that. The span handed in, which others may be
+    reading, stays as it is. Thread-safe.
     """
 
     def __init__(self, names: Collection[str] = ()) -> None:
         self._names = SensitiveNames(names)
+        self._values = Values(self._names)
         # An exception's text is in the event, in its stack trace and in the span's status.
-        self._hides_exceptions = self._names(_MESSAGE) is Verdict.HIDE
+        self._hides_exceptions = self._names(MESSAGE) is Verdict.HIDE
         self._resources: tuple[Resource | None, Resource | None] = (None, None)
+        self._clean_texts: set[str] = set()
 
     def __call__(self, span: ReadableSpan) -> ReadableSpan:
         """Return the span itself where there is nothing to hide, else a copy without it."""
         changes: dict[str, Any] = {}
-        attributes = span._attributes  # noqa: SLF001 (the property makes a new mapping at each call)
-        if attributes and not self._names.clean.issuperset(attributes):
-            redacted = self._redacted(attributes)
-            if redacted is not None:
-                changes["_attributes"] = redacted
+        attributes: Any = span._attributes  # noqa: SLF001 (the property makes a new mapping at each call)
+        if attributes:
+            plain = attributes if attributes.__class__ is dict else getattr(attributes, "_dict", attributes)
+            if not (self._names.clean.issuperset(plain) and PLAIN.issuperset(map(type, plain.values()))):
+                redacted = self._redacted(attributes)
+                if redacted is not None:
+                    changes["_attributes"] = redacted
+        name = span._name  # noqa: SLF001
+        if name.__class__ is not str or name not in self._clean_texts:
+            bare = self._name(name)
+            if bare is not name:
+                changes["_name"] = bare
         if span._events:  # noqa: SLF001
             self._events(span, changes)
         if span._links:  # noqa: SLF001
             self._links(span, changes)
         description = span._status.description  # noqa: SLF001
         if description:
-            bare = self._text(description)
+            bare = REDACTED if self._hides_exceptions else redacted_text(description)
             if bare != description:
                 changes["_status"] = Status(span.status.status_code, bare)
-        resource = self._resource(span._resource)  # noqa: SLF001
-        if resource is not span._resource:  # noqa: SLF001
-            changes["_resource"] = resource
+        known, clean_resource = self._resources
+        resource = span._resource  # noqa: SLF001
+        if resource is not known or clean_resource is not known:
+            clean_resource = self._resource(resource)
+            if clean_resource is not resource:
+                changes["_resource"] = clean_resource
         if not changes:
             return span
         # A copy with the fields that can't be given to a new span: what was dropped of it counts too.
@@ -61,15 +72,29 @@ class Redactor:
         vars(clean).update(changes)
         return clean
 
+    def _name(self, name: Any) -> Any:
+        """Return the name of a span or an event without secrets; those of routes are remembered."""
+        if not isinstance(name, str) or name in self._clean_texts:
+            return name
+        bare = redacted_text(name)
+        if bare != name:
+            return bare
+        if name.__class__ is str and len(name) <= _TEXT_MAX_CHARACTERS:
+            if len(self._clean_texts) >= _CLEAN_TEXTS_MAX:
+                self._clean_texts = set()
+            self._clean_texts.add(name)
+        return name
+
     def _redacted(self, attributes: Mapping[str, Any]) -> Any:
         """Return the attributes without secrets, None where they hold none."""
         changes: dict[str, Any] = {}
+        clean = self._names.clean
         for name, value in attributes.items():
-            verdict = self._names(name)
-            if verdict is not Verdict.CLEAN:
-                redacted = _value(verdict, value)
-                if redacted != value:
-                    changes[name] = redacted
+            if name in clean and value.__class__ in PLAIN:
+                continue
+            redacted = self._values(name, value)
+            if redacted is not value and redacted != value:
+                changes[name] = redacted
         return _changed(attributes, changes) if changes else None
 
     def _events(self, span: ReadableSpan, changes: dict[str, Any]) -> None:
@@ -78,30 +103,16 @@ class Redactor:
             changes["_events"] = _sequence(span._events, events)  # noqa: SLF001
 
     def _event(self, event: Event) -> Event:
-        attributes: Mapping[str, Any] = event.attributes or {}
-        changes: dict[str, Any] = {}
-        for name, value in attributes.items():
-            verdict = self._names(name)
-            redacted = value if verdict is Verdict.CLEAN else _value(verdict, value)
-            if event.name == _EXCEPTION_EVENT and name in _TEXTS_OF_EXCEPTION and isinstance(redacted, str):
-                redacted = self._text(redacted)
-            if redacted != value:
-                changes[name] = redacted
-        return _with_attributes(event, _changed(attributes, changes)) if changes else event
-
-    def _text(self, text: str) -> str:
-        """Return what an exception says without what it repeats of URLs and rows."""
-        if self._hides_exceptions:
-            return REDACTED
-        if "DETAIL:" in text or "CONTEXT:" in text:
-            text = _ROW_VALUES.sub(rf"\1: {REDACTED}", text)
-        return bare_urls(text)
+        redacted = self._redacted(event.attributes) if event.attributes else None
+        clean = event if redacted is None else _with(event, "_attributes", redacted)
+        name = self._name(event.name)
+        return clean if name is event.name else _with(clean, "_name", name)
 
     def _links(self, span: ReadableSpan, changes: dict[str, Any]) -> None:
         links = []
         for link in span._links:  # noqa: SLF001
             redacted = self._redacted(link.attributes) if link.attributes else None
-            links.append(link if redacted is None else _with_attributes(link, redacted))
+            links.append(link if redacted is None else _with(link, "_attributes", redacted))
         if any(new is not old for new, old in zip(links, span._links, strict=True)):  # noqa: SLF001
             changes["_links"] = _sequence(span._links, links)  # noqa: SLF001
 
@@ -116,17 +127,6 @@ class Redactor:
         return clean
 
 
-def _value(verdict: Verdict, value: Any) -> Any:
-    if verdict is Verdict.HIDE:
-        return REDACTED
-    redact = redacted_url if verdict is Verdict.URL else redacted_query
-    if isinstance(value, str):
-        return redact(value)
-    if isinstance(value, list | tuple):
-        return tuple(redact(item) if isinstance(item, str) else REDACTED for item in value)
-    return value if value is None or isinstance(value, bool | int | float) else REDACTED
-
-
 def _changed(attributes: Mapping[str, Any], changes: dict[str, Any]) -> Any:
     """Return the same kind of mapping with some values replaced: OpenTelemetry's counts what it dropped."""
     merged = {**attributes, **changes}
@@ -137,9 +137,9 @@ def _changed(attributes: Mapping[str, Any], changes: dict[str, Any]) -> Any:
     return changed
 
 
-def _with_attributes(carrier: Any, attributes: Any) -> Any:
+def _with(carrier: Any, field: str, value: Any) -> Any:
     changed = copy.copy(carrier)
-    vars(changed)["_attributes"] = attributes
+    vars(changed)[field] = value
     return changed
 
 

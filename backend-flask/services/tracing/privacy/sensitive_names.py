@@ -1,44 +1,30 @@
 """Which attributes may hold a secret, told by their names."""
 
-import re
 from collections.abc import Collection
-from enum import Enum
 
+from services.tracing.privacy.sensitive_headers import header_of, verdict_on_header
+from services.tracing.privacy.verdict import Verdict
 from xray.wildcards import wildcard_match
 
 NAME_MAX_CHARACTERS = 256
 CACHE_MAX_NAMES = 4096
 
-_HEADER = re.compile(r"(?:.*\.)?https?\.(?:request|response)\.header\.(.+)", re.DOTALL)
-_HEADERS = frozenset(
-    {
-        "authorization",
-        "proxy-authorization",
-        "cookie",
-        "set-cookie",
-        "x-api-key",
-        "x-amz-security-token",
-        "x-honeycomb-team",
-        "x-rollbar-access-token",
-    }
-)
-_HEADER_WORDS = ("token", "secret", "password")
-_HEADERS_WITH_URL = frozenset({"referer", "location", "content-location"})
-_URLS = frozenset({"url.full", "url.original", "http.url", "http.target"})
-_QUERIES = frozenset({"url.query"})
-
-
-class Verdict(Enum):
-    """What is done with an attribute of this name: left, taken away, or looked into as a URL or a query."""
-
-    CLEAN = 0
-    HIDE = 1
-    URL = 2
-    QUERY = 3
+MESSAGE = "exception.message"
+_REPEATS_THE_MESSAGE = "exception.stacktrace"
+_METADATA_PREFIX = "aws.xray.metadata."
+_KNOWN = {
+    **dict.fromkeys(("url.fragment", "url.password", "url.username"), Verdict.HIDE),
+    **dict.fromkeys(("url.full", "url.original", "http.url", "http.target"), Verdict.URL),
+    "url.query": Verdict.QUERY,
+    **dict.fromkeys((MESSAGE, _REPEATS_THE_MESSAGE, "error.message"), Verdict.TEXT),
+    **dict.fromkeys(("aws.http.error_message", "http.status_text", "otel.status_description"), Verdict.TEXT),
+    **dict.fromkeys(("process.command_args", "process.command_line", "process.command"), Verdict.TEXT),
+    **dict.fromkeys(("db.connection_string", "db.url", "db.dsn", "messaging.url"), Verdict.CONNECTION),
+}
 
 
 class SensitiveNames:
-    """Judges attributes by name: sensitive headers, URLs, and the configured names.
+    """Judges attributes by name: sensitive headers, URLs, texts of exceptions, and the configured names.
 
     Case doesn't count, `*` stands for any run, and headers' names are taken with hyphens or underscores, as
     the instrumentations write them. Verdicts are remembered, so that a span costs one look for all its names.
@@ -57,7 +43,7 @@ class SensitiveNames:
         verdict = self._known.get(name)
         if verdict is not None:
             return verdict
-        verdict = self._judge(name)
+        verdict = self._judge(name.lower())
         if len(name) <= NAME_MAX_CHARACTERS:
             if len(self._known) >= CACHE_MAX_NAMES:
                 self._known, self.clean = {}, set()
@@ -66,18 +52,24 @@ class SensitiveNames:
                 self.clean.add(name)
         return verdict
 
+    def inside(self, path: str, name: str) -> Verdict:
+        """Return the verdict on a name within the value of an attribute: as an attribute, alone and behind
+        the `path` that leads to it, and as a header, whatever the attribute is called.
+        """
+        verdicts = self(f"{path}.{name}"), self(name), verdict_on_header(name.lower())
+        if Verdict.HIDE in verdicts:
+            return Verdict.HIDE
+        return next((verdict for verdict in verdicts if verdict is not Verdict.CLEAN), Verdict.CLEAN)
+
     def _judge(self, name: str) -> Verdict:
-        lower = name.lower()
-        if lower in self._exact or any(wildcard_match(pattern, lower) for pattern in self._patterns):
+        if self._is_configured(name):
             return Verdict.HIDE
-        if lower in _URLS:
-            return Verdict.URL
-        if lower in _QUERIES:
-            return Verdict.QUERY
-        header = _HEADER.fullmatch(lower)
-        if header is None:
-            return Verdict.CLEAN
-        field = header[1].replace("_", "-")
-        if field in _HEADERS or any(word in field for word in _HEADER_WORDS):
+        if name == _REPEATS_THE_MESSAGE and self._is_configured(MESSAGE):
             return Verdict.HIDE
-        return Verdict.URL if field in _HEADERS_WITH_URL else Verdict.CLEAN
+        if name.startswith(_METADATA_PREFIX):
+            return Verdict.JSON
+        header = header_of(name)
+        return _KNOWN.get(name, Verdict.CLEAN) if header is None else verdict_on_header(header)
+
+    def _is_configured(self, name: str) -> bool:
+        return name in self._exact or any(wildcard_match(pattern, name) for pattern in self._patterns)

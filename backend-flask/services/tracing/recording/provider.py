@@ -1,5 +1,7 @@
 """The process's TracerProvider: made once, for all tracers, and renewed in place."""
 
+import logging
+
 from opentelemetry.context import Context
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
@@ -14,6 +16,8 @@ from services.tracing.recording.span import Span
 from services.tracing.recording.span_bounds import SpanBounds
 from services.tracing.recording.tracer import Tracer
 from services.tracing.sampling import RuleSampler
+
+_log = logging.getLogger(__name__)
 
 
 class Provider(TracerProvider):
@@ -46,13 +50,15 @@ class Provider(TracerProvider):
         self.bounds = bounds or SpanBounds()
         self.sampler = sampler
         self.follows_parents = isinstance(sampler, RuleSampler)
-        self._pipeline = self._processor.pipeline = pipeline
+        self._pipeline = pipeline
+        self._processor.renew(pipeline)
 
     def stop_recording(self) -> None:
-        """Record nothing any more, until `renew`."""
+        """Record nothing any more, until `renew`; what began before counts as dropped when it ends."""
         self.sampler = ALWAYS_OFF
         self.follows_parents = False
-        self._pipeline = self._processor.pipeline = None
+        self._pipeline = None
+        self._processor.stop()
 
     def get_tracer(
         self,
@@ -73,13 +79,21 @@ class Provider(TracerProvider):
         self.is_watched = True
 
     def started(self, span: Span, context: Context | None = None) -> None:
-        """Tell the application's processors of a span that began."""
-        self._active_span_processor.on_start(span, context)  # type: ignore[arg-type]
+        """Tell the application's processors of a span that began. Never raises."""
+        try:
+            self._active_span_processor.on_start(span, context)  # type: ignore[arg-type]
+        except Exception:  # noqa: BLE001 (theirs; a request must not fail for being traced)
+            _log.exception("a span processor of the application's own failed when a span began")
 
     def ended(self, span: Span) -> None:
-        """Take a span that ended: into the pipeline, and to the application's processors."""
+        """Take a span that ended: into the pipeline, and to the application's processors. Never raises."""
         if self.is_watched:
-            # Among them is the one that puts it into the pipeline.
-            self._active_span_processor.on_end(span)
+            try:
+                # The first of them is the one that puts it into the pipeline.
+                self._active_span_processor.on_end(span)
+            except Exception:  # noqa: BLE001 (see started)
+                _log.exception("a span processor of the application's own failed when a span ended")
         elif (pipeline := self._pipeline) is not None:
             pipeline.put(span)
+        else:
+            self._processor.put(span)

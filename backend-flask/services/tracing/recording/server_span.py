@@ -17,7 +17,7 @@ _METHODS = frozenset(
     {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"}
 )
 _HEADER_MAX_CHARACTERS = 1024
-_LENGTH_MAX_DIGITS = 18
+LENGTH_MAX_DIGITS = 18
 
 
 def path_of(environ: Mapping[str, Any]) -> str:
@@ -48,7 +48,7 @@ def request_attributes(environ: Mapping[str, Any], method: str, host: str, path:
     attributes: dict[str, Any] = {
         "http.request.method": method,
         "url.path": path,
-        "url.scheme": environ.get("wsgi.url_scheme", "http"),
+        "url.scheme": environ.get("wsgi.url_scheme", "http")[:_HEADER_MAX_CHARACTERS],
         "server.address": _header(name),
     }
     if port and len(port) <= 5:
@@ -60,16 +60,16 @@ def request_attributes(environ: Mapping[str, Any], method: str, host: str, path:
         attributes["client.address"] = _header(forwarded.partition(",")[0].strip())
     elif peer:
         # Without a proxy both are the same, and the peer's address says that there was none.
-        attributes["client.address"] = attributes["network.peer.address"] = peer
+        attributes["client.address"] = attributes["network.peer.address"] = peer[:_HEADER_MAX_CHARACTERS]
     length = environ.get("CONTENT_LENGTH")
-    if length and length.isascii() and length.isdigit() and len(length) <= _LENGTH_MAX_DIGITS:
+    if length and length.isascii() and length.isdigit() and len(length) <= LENGTH_MAX_DIGITS:
         attributes["http.request.body.size"] = int(length)
     agent = environ.get("HTTP_USER_AGENT")
     if agent:
         attributes["user_agent.original"] = _header(agent)
     protocol = environ.get("SERVER_PROTOCOL", "")
     if protocol.startswith("HTTP/"):
-        attributes["network.protocol.version"] = protocol[5:]
+        attributes["network.protocol.version"] = protocol[5:_HEADER_MAX_CHARACTERS]
     return attributes
 
 

@@ -4,19 +4,19 @@ It is a ReadableSpan, so that any SpanProcessor and exporter takes it, and follo
 (OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT and the like).
 """
 
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from time import time_ns
 from types import MappingProxyType, TracebackType
 from typing import Any, cast
 
-from opentelemetry.attributes import BoundedAttributes
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode
 from opentelemetry.trace import Span as ApiSpan
 
+from services.tracing.recording.attribute_values import checked_attributes, long_bytes_of, long_bytes_within
+from services.tracing.recording.exception_texts import message_of, stack_trace_of, status_description
 from services.tracing.recording.span_bounds import LONG_CHARACTERS, SpanBounds
 
 _UNSET = Status(StatusCode.UNSET)
@@ -68,6 +68,9 @@ class Span(ReadableSpan, ApiSpan):
     _dropped_events = 0
     _dropped_links = 0
     _instrumentation_info = None
+    # Asked for once in a while, too: what becomes of an exception that leaves the span.
+    _records_exceptions = True
+    _sets_status_on_exception = True
 
     @property
     def attributes(self) -> Mapping[str, Any]:
@@ -112,9 +115,11 @@ class Span(ReadableSpan, ApiSpan):
         if self._end_time is not None:
             return
         attributes = self._attributes
-        if key.__class__ is not str or not key:
-            self._dropped_attributes += 1
-            return
+        if key.__class__ is not str or not 0 < len(key) <= LONG_CHARACTERS:
+            key = self._unusual_key(key)
+            if not key:
+                self._dropped_attributes += 1
+                return
         if key not in attributes and len(attributes) >= self._bounds.attributes:
             self._dropped_attributes += 1
             return
@@ -126,21 +131,47 @@ class Span(ReadableSpan, ApiSpan):
             self._set_unusual(key, value)
 
     def set_known(self, key: str, value: str | int | bool) -> None:
-        """Set an attribute of the recorder's own, short and valid: the limit is there for the application."""
+        """Set an attribute of the recorder's own, valid: the limit on their number is the application's."""
         if self._end_time is None:
+            if value.__class__ is str and len(value) > self._bounds.long_from:
+                value = self._long(value)
             self._attributes[key] = value
+
+    def bound_texts(self) -> None:
+        """Cut and weigh the texts that the span began with."""
+        attributes = self._attributes
+        for key, value in attributes.items():
+            if value.__class__ is str and len(value) > self._bounds.long_from:
+                attributes[key] = self._long(value)
+
+    def leave_exceptions(self, *, record: bool, set_status: bool) -> None:
+        """Choose what `with span:` does about an exception."""
+        self._records_exceptions = record
+        self._sets_status_on_exception = set_status
 
     def _long(self, text: str) -> str:
         text = text[: self._bounds.span_text]
-        self.long_bytes += _size(text)
+        self.long_bytes += long_bytes_of(text)
         return text
 
+    def _unusual_key(self, key: Any) -> str:
+        """Return a key as plain text, a long one weighed; empty for what is no key."""
+        if not isinstance(key, str):
+            return ""
+        plain: str = str.__str__(key)
+        if plain not in self._attributes:
+            self.long_bytes += long_bytes_of(plain)
+        return plain
+
     def _set_unusual(self, key: str, value: Any) -> None:
-        checked = _checked({key: value}, None, self._bounds.span_text)
+        if isinstance(value, str):
+            self.set_attribute(key, str.__str__(value))
+            return
+        checked = checked_attributes({key: value}, None, self._bounds.span_text)
         self._dropped_attributes += checked.dropped
         for name, item in checked.items():
             self._attributes[name] = item
-            self.long_bytes += _size(item)
+            self.long_bytes += long_bytes_of(item)
 
     def set_attributes(self, attributes: Mapping[str, Any]) -> None:
         """Set several attributes."""
@@ -156,9 +187,8 @@ class Span(ReadableSpan, ApiSpan):
         if len(self._events) >= bounds.events:
             self._dropped_events += 1
             return
-        checked = _checked(attributes, bounds.event_attributes, bounds.text)
-        for value in checked.values():
-            self.long_bytes += _size(value)
+        checked = checked_attributes(attributes, bounds.event_attributes, bounds.text)
+        self.long_bytes += long_bytes_of(name) + long_bytes_within(checked)
         self._events.append(
             Event(name, checked, time_ns() if timestamp is None else timestamp, bounds.event_attributes)
         )
@@ -171,7 +201,8 @@ class Span(ReadableSpan, ApiSpan):
         if len(self._links) >= bounds.links:
             self._dropped_links += 1
             return
-        checked = _checked(attributes, bounds.link_attributes, bounds.text)
+        checked = checked_attributes(attributes, bounds.link_attributes, bounds.text)
+        self.long_bytes += long_bytes_within(checked)
         self._links.append(Link(context, checked))
 
     def update_name(self, name: str) -> None:
@@ -201,8 +232,8 @@ class Span(ReadableSpan, ApiSpan):
             "exception",
             {
                 "exception.type": name if module in {None, "", "builtins"} else f"{module}.{name}",
-                "exception.message": _message(exception),
-                "exception.stacktrace": _stack_trace(exception),
+                "exception.message": message_of(exception),
+                "exception.stacktrace": stack_trace_of(exception),
                 "exception.escaped": str(escaped),
                 **(attributes if isinstance(attributes, Mapping) else {}),
             },
@@ -215,6 +246,9 @@ class Span(ReadableSpan, ApiSpan):
         # One step for the interpreter: of two threads that end a span one alone finds its own value.
         if self.__dict__.setdefault("_ended_by", mark := object()) is mark:
             self._end_time = ended
+            name = self._name
+            if self._status is not _UNSET or name.__class__ is not str or len(name) > LONG_CHARACTERS:
+                self.long_bytes += long_bytes_of(name) + long_bytes_of(self._status.description)
             self._on_end(self)
 
     def __exit__(
@@ -222,48 +256,8 @@ class Span(ReadableSpan, ApiSpan):
     ) -> None:
         """Record an exception and end the span."""
         if error is not None and self._end_time is None:
-            self.record_exception(error, escaped=True)
-            self.set_status(StatusCode.ERROR, status_description(error))
+            if self._records_exceptions:
+                self.record_exception(error, escaped=True)
+            if self._sets_status_on_exception:
+                self.set_status(StatusCode.ERROR, status_description(error))
         self.end()
-
-
-def status_description(error: BaseException) -> str:
-    """Return what OpenTelemetry makes the status of a span that an exception left."""
-    return f"{type(error).__name__}: {_message(error)}"
-
-
-def _checked(attributes: Any, most: int | None, text: int | None) -> BoundedAttributes:
-    """Leave what is no plain text, number or boolean to OpenTelemetry: it checks, and says what is wrong.
-
-    It calls `str` on what it doesn't know: whatever that raises must not reach the application.
-    """
-    told = attributes if isinstance(attributes, Mapping) else {}
-    try:
-        return BoundedAttributes(most, told, immutable=False, max_value_len=text)
-    except Exception:  # noqa: BLE001 (see above)
-        plain = {key: value for key, value in told.items() if isinstance(value, str | bool | int | float)}
-        checked = BoundedAttributes(most, plain, immutable=False, max_value_len=text)
-        checked.dropped += len(told) - len(plain)
-        return checked
-
-
-def _size(value: Any) -> int:
-    if isinstance(value, str):
-        return len(value) if len(value) > LONG_CHARACTERS else 0
-    if isinstance(value, tuple):
-        return sum(len(item) + 64 if isinstance(item, str) else 64 for item in value)
-    return 0
-
-
-def _message(error: BaseException) -> str:
-    try:
-        return str(error)
-    except Exception:  # noqa: BLE001 (an exception that can't be told must not become another one)
-        return f"<unprintable {type(error).__name__}>"
-
-
-def _stack_trace(error: BaseException) -> str:
-    try:
-        return "".join(traceback.format_exception(error))
-    except Exception:  # noqa: BLE001 (see above)
-        return f"<no stack trace of {type(error).__name__}>"

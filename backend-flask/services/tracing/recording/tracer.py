@@ -23,7 +23,9 @@ from opentelemetry.trace import Span as ApiSpan
 from opentelemetry.trace import Tracer as ApiTracer
 
 from services.tracing.propagation import Incoming, incoming_of
-from services.tracing.recording.span import Span, status_description
+from services.tracing.recording.exception_texts import status_description
+from services.tracing.recording.span import Span
+from services.tracing.recording.span_bounds import LONG_CHARACTERS
 from services.tracing.rules.reservoir import Decision
 
 if TYPE_CHECKING:
@@ -49,8 +51,8 @@ class Tracer(ApiTracer):
         attributes: Any = None,
         links: Sequence[Link] | None = None,
         start_time: int | None = None,
-        record_exception: bool = True,  # noqa: ARG002 (what leaves a span is recorded by whoever made it current)
-        set_status_on_exception: bool = True,  # noqa: ARG002
+        record_exception: bool = True,
+        set_status_on_exception: bool = True,
     ) -> ApiSpan:
         """Start a span: below a span of ours without asking again, else as the sampler decides."""
         provider = self._provider
@@ -60,9 +62,12 @@ class Tracer(ApiTracer):
             near = above.get_span_context()
             new_id = provider.id_generator.generate_span_id()
             own = SpanContext(near.trace_id, new_id, False, _SAMPLED, near.trace_state)
-            return self._recording(
+            span = self._recording(
                 name, own, parent, kind, attributes, links, start_time, above.sample_rate, context
             )
+            if not (record_exception and set_status_on_exception):
+                span.leave_exceptions(record=record_exception, set_status=set_status_on_exception)
+            return span
         if above.__class__ is NonRecordingSpan and provider.follows_parents and _is_local_no(parent):
             return above
         if parent is None or not parent.is_valid:
@@ -83,7 +88,10 @@ class Tracer(ApiTracer):
         rate = getattr(result, "sample_rate", None)
         if rate is None and parent is not None:
             rate = getattr(above, "sample_rate", None)
-        return self._recording(name, own, parent, kind, attributes, links, start_time, rate, context)
+        span = self._recording(name, own, parent, kind, attributes, links, start_time, rate, context)
+        if not (record_exception and set_status_on_exception):
+            span.leave_exceptions(record=record_exception, set_status=set_status_on_exception)
+        return span
 
     def _root_id(self, context: Context | None) -> int:
         """Return the trace id that a caller gave without a parent, as a load balancer does, or a new one."""
@@ -157,6 +165,7 @@ class Tracer(ApiTracer):
         )
         if not sampled:
             return NonRecordingSpan(own)
+        bounds = provider.bounds
         span = Span(
             name,
             own,
@@ -165,10 +174,13 @@ class Tracer(ApiTracer):
             attributes,
             resource=provider.resource,
             scope=self._scope,
-            bounds=provider.bounds,
+            bounds=bounds,
             on_end=provider.ended,
             sample_rate=rate,
         )
+        # The other texts of a request's attributes are cut already.
+        if bounds.long_from < LONG_CHARACTERS or len(attributes["url.path"]) > LONG_CHARACTERS:
+            span.bound_texts()
         if provider.is_watched:
             provider.started(span, context)
         return span
@@ -188,7 +200,7 @@ class Tracer(ApiTracer):
         """Return a context manager, also a decorator, in which a new span is current."""
         return _CurrentSpan(
             self,
-            (name, context, kind, attributes, links, start_time),
+            (name, context, kind, attributes, links, start_time, record_exception, set_status_on_exception),
             record_exception=record_exception,
             set_status=set_status_on_exception,
             end_on_exit=end_on_exit,

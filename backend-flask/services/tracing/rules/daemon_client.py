@@ -39,12 +39,21 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Unprocessed:
+    """A rule whose statistics X-Ray did not take, and why."""
+
+    rule_name: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Targets:
-    """The answer to one report. `unprocessed` has a line for each rule that X-Ray could not process."""
+    """The answer to one report."""
 
     targets: tuple[Target, ...]
     rules_modified_at: float | None
-    unprocessed: tuple[str, ...]
+    unprocessed: tuple[Unprocessed, ...]
 
 
 class DaemonClient:
@@ -84,7 +93,9 @@ class DaemonClient:
                 tuple(_target(document) for document in answer.get("SamplingTargetDocuments") or ()),
                 _time(answer.get("LastRuleModification")),
                 tuple(
-                    f"{item.get('RuleName')}: {item.get('ErrorCode')} {item.get('Message')}"
+                    Unprocessed(
+                        str(item.get("RuleName")), str(item.get("ErrorCode")), str(item.get("Message"))
+                    )
                     for item in answer.get("UnprocessedStatistics") or ()
                 ),
             )

@@ -45,7 +45,8 @@ class RuleState:
     def __init__(self, rule: SamplingRule) -> None:
         self.rule = rule
         self.ever_matched = False
-        self._lock = threading.Lock()
+        # Reentrant: the garbage collector may begin a span, which is decided, while this thread counts.
+        self._lock = threading.RLock()
         self._counts = Counts()
         self._totals = Counts()
         self._second = -1
@@ -102,8 +103,9 @@ class RuleState:
 
     def take_counts(self) -> Counts:
         """Return the counts since the last call, which start again from zero."""
+        fresh = Counts()
         with self._lock:
-            counts, self._counts = self._counts, Counts()
+            counts, self._counts = self._counts, fresh
             self._add(self._totals, counts)
             return counts
 
@@ -131,8 +133,8 @@ class RuleState:
 
     def status(self) -> Mapping[str, Any]:
         """Return the rule, its counts since the start and its quota, for /health/tracing."""
+        counts = Counts()
         with self._lock:
-            counts = Counts()
             self._add(counts, self._totals)
             self._add(counts, self._counts)
             return {

@@ -1,13 +1,14 @@
 """Keeps the sampling rules current: reports what was decided, takes quotas and rates, reads changed rules."""
 
 import logging
-import random
+import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from services.tracing.background import start_thread
-from services.tracing.rules.daemon_client import DaemonClient, DaemonError, Target
+from services.tracing.randomness import RANDOM
+from services.tracing.rules.daemon_client import DaemonClient, DaemonError, Target, Unprocessed
 from services.tracing.rules.reservoir import Counts, RuleState
 from services.tracing.sampling import RuleSampler
 from xray.names import SAMPLING_CLIENT_ID_CHARACTERS
@@ -17,7 +18,6 @@ INTERVAL_RANGE_SECONDS = (1, 300)
 RULES_INTERVAL_SECONDS = 300
 DOCUMENTS_MAX_PER_CALL = 25
 JITTER = 0.1
-CLOCK_SLACK_SECONDS = 2.0
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class TargetPoller:
     def __init__(
         self, sampler: RuleSampler, client: DaemonClient, *, clock: Callable[[], float] = time.time
     ) -> None:
-        self.client_id = f"{random.getrandbits(96):0{SAMPLING_CLIENT_ID_CHARACTERS}x}"
+        self.client_id = secrets.token_hex(SAMPLING_CLIENT_ID_CHARACTERS // 2)
         self.last_error: str | None = None
         self._sampler = sampler
         self._client = client
@@ -40,6 +40,7 @@ class TargetPoller:
         self._rules_read_at = clock()
         self._modification_seen: float | None = None
         self._must_read_rules = False
+        self._refusals_said: set[tuple[str, str]] = set()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -115,11 +116,31 @@ class TargetPoller:
                 for state, count in counts:
                     state.give_back(count)
                 raise
-            for line in answer.unprocessed:
-                _log.warning("X-Ray did not process the sampling statistics of %s", line)
+            self._give_back(counts, answer.unprocessed)
             self._apply(answer.targets)
-            if self._is_newer(answer.rules_modified_at):
+            if self._has_changed(answer.rules_modified_at):
                 self._must_read_rules = True
+
+    def _give_back(
+        self, reported: Iterable[tuple[RuleState, Counts]], unprocessed: Iterable[Unprocessed]
+    ) -> None:
+        """Keep for the next report what X-Ray did not take; say so once a rule and code, until it does."""
+        refused = {item.rule_name: item for item in unprocessed}
+        for state, counts in reported:
+            name = state.rule.rule_name
+            refusal = refused.get(name)
+            if refusal is None:
+                self._refusals_said = {said for said in self._refusals_said if said[0] != name}
+                continue
+            state.give_back(counts)
+            if (name, refusal.code) not in self._refusals_said:
+                self._refusals_said.add((name, refusal.code))
+                _log.warning(
+                    "X-Ray did not process the sampling statistics of %s: %s %s. They are reported again.",
+                    name,
+                    refusal.code,
+                    refusal.message,
+                )
 
     def _document(self, state: RuleState, counts: Counts) -> dict[str, str | float | int]:
         return {
@@ -146,15 +167,15 @@ class TargetPoller:
         if intervals:
             self._interval_seconds = min(intervals)
 
-    def _is_newer(self, modified_at: float | None) -> bool:
-        """Tell whether the rules changed after they were read; each modification counts once.
+    def _has_changed(self, modified_at: float | None) -> bool:
+        """Tell whether the rules' last modification is another one than was told before.
 
-        X-Ray's clock is not ours, and its times may be whole seconds, hence the slack.
+        X-Ray's clock is not ours: its time isn't set against the time of our last reading.
         """
         if modified_at is None or modified_at == self._modification_seen:
             return False
         self._modification_seen = modified_at
-        return modified_at > self._rules_read_at - CLOCK_SLACK_SECONDS
+        return True
 
 
 def _chunks(states: list[RuleState]) -> list[list[RuleState]]:
@@ -164,4 +185,4 @@ def _chunks(states: list[RuleState]) -> list[list[RuleState]]:
 
 
 def _jitter() -> float:
-    return 1 + JITTER * (2 * random.random() - 1)  # noqa: S311
+    return 1 + JITTER * (2 * RANDOM.random() - 1)

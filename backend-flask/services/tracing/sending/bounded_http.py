@@ -16,15 +16,20 @@ from urllib3 import PoolManager, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from services.tracing.sending.certificates import Certificates
+
 ANSWER_MAX_BYTES = 64 * 1024
 
 
-def bounded_session() -> requests.Session:
-    """Return a session for which a read timeout bounds the whole answer, headers and body."""
+def bounded_session(certificates: Certificates | None = None) -> requests.Session:
+    """Return a session for which a read timeout bounds the whole answer, headers and body.
+
+    Its certificates go before those that REQUESTS_CA_BUNDLE names.
+    """
     session = requests.Session()
     session.auth = _no_credentials
     for scheme in ("http://", "https://"):
-        session.mount(scheme, _BoundedAdapter())
+        session.mount(scheme, _BoundedAdapter(certificates or Certificates()))
     return session
 
 
@@ -104,6 +109,37 @@ class _BoundedTlsPool(HTTPSConnectionPool):
 
 
 class _BoundedAdapter(HTTPAdapter):
+    def __init__(self, certificates: Certificates) -> None:
+        super().__init__()
+        self._certificates = certificates
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> requests.Response:
+        told = self._certificates
+        if told.client is not None:
+            cert = told.client if told.client_key is None else (told.client, told.client_key)
+        try:
+            return super().send(
+                request,
+                stream=stream,
+                timeout=timeout,
+                verify=told.authority or verify,
+                cert=cert,
+                proxies=proxies,
+            )
+        except requests.RequestException:
+            raise
+        except OSError as error:
+            # So requests tells of a file that is not there any more: it may come back.
+            raise requests.exceptions.SSLError(error, request=request) from None
+
     def init_poolmanager(self, *args: Any, **more: Any) -> None:
         super().init_poolmanager(*args, **more)
         _bound(self.poolmanager)

@@ -38,7 +38,8 @@ class SinkCounters:
     def lost(self, cause: str, spans: int = 1) -> None:
         """Count spans that were counted as sent and turned out to be lost."""
         with self._lock:
-            if not self._is_finished:
+            spans = min(spans, self._sent)
+            if spans and not self._is_finished:
                 # In this order no span is counted twice, should the process be killed in between.
                 self._set_sent(self._sent - spans)
                 self._add_dropped(cause, spans)

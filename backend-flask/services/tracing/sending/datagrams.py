@@ -5,12 +5,17 @@ costs more than everything else that is done for a document.
 """
 
 import ctypes
+import errno
 import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
 
 MESSAGES_MAX = 32
+DATAGRAM_MAX_BYTES = 65_507
+"""Of UDP over IPv4: 65,535 without the headers."""
+_REFUSALS = (errno.ECONNREFUSED, errno.EHOSTUNREACH)  # nothing listens; a firewall says no
+_INTERRUPTIONS = (errno.EINTR, errno.EAGAIN)
 
 
 class _Vector(ctypes.Structure):
@@ -51,6 +56,9 @@ class DatagramSender:
 
     def __init__(self, connected: socket.socket) -> None:
         self._socket = connected
+        # On a socket that must not wait (gevent's) fewer are also taken where there is no room for all.
+        self._send_many = _sendmmsg if os.get_blocking(connected.fileno()) else None
+        self._is_refused = False
         vectors = (_Vector * MESSAGES_MAX)()
         self._vectors = [vectors[index] for index in range(MESSAGES_MAX)]
         self._headers = (_Header * MESSAGES_MAX)()
@@ -59,25 +67,54 @@ class DatagramSender:
             header.message.vector_count = 1
 
     def send(self, payloads: Sequence[bytes]) -> int:
-        """Hand datagrams to the kernel, in their order; return how many it took, at least one.
+        """Hand datagrams to the kernel, in their order; return how many it took.
+
+        Fewer, and none at all, is also what follows a refusal: ask `was_refused`.
 
         Raises:
-            OSError: the first was not taken; or an earlier one was refused by its host, and none of these was
-                tried.
+            OSError: the first was not taken.
         """
-        if _sendmmsg is None or len(payloads) == 1:
-            self._socket.send(payloads[0])
-            return 1
         count = min(len(payloads), MESSAGES_MAX)
+        if self._send_many is None or count == 1:
+            return self._send_one_by_one(payloads[:count])
         for vector, payload in zip(self._vectors, payloads[:count], strict=False):
             vector.base = payload
             vector.length = len(payload)
-        taken = _sendmmsg(self._socket.fileno(), self._headers, count, 0)
+        taken = self._send_many(self._socket.fileno(), self._headers, count, 0)
+        if taken == count:
+            return taken
         if taken > 0:
+            # What stopped it is lost (sendmmsg(2), BUGS). A datagram of this size is never refused by the
+            # kernel, and a socket that waits is never short of room: it was the refusal of an earlier one.
+            self._is_refused = len(payloads[taken]) <= DATAGRAM_MAX_BYTES
             return taken
         number = ctypes.get_errno()
-        error = OSError(number, os.strerror(number))
-        if not isinstance(error, BlockingIOError | InterruptedError):
-            raise error
-        self._socket.send(payloads[0])  # which waits as the socket does: gevent's lets others run
-        return 1
+        if number in _REFUSALS:
+            self._is_refused = True
+            return 0
+        if number in _INTERRUPTIONS:
+            return self._send_one_by_one(payloads[:1])
+        raise OSError(number, os.strerror(number))
+
+    def _send_one_by_one(self, payloads: Sequence[bytes]) -> int:
+        taken = 0
+        try:
+            for payload in payloads:
+                self._socket.send(payload)  # which waits as the socket does: gevent's lets others run
+                taken += 1
+        except OSError as error:
+            if error.errno in _REFUSALS:
+                self._is_refused = True
+            elif not taken:
+                raise
+        return taken
+
+    def was_refused(self) -> bool:
+        """Tell whether the other host refused a datagram since this was last asked.
+
+        On this host each refusal is told before the next datagram is taken; another's come late, or not at
+        all.
+        """
+        is_refused, self._is_refused = self._is_refused, False
+        # The last datagram's refusal, which no later datagram may bring to light.
+        return bool(self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)) or is_refused

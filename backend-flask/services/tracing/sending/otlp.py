@@ -16,6 +16,7 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, Status, TraceState
 
 from services.tracing.sending.protobuf import key_value, utf8, varint, with_length
+from services.tracing.times import bounded_nanoseconds
 
 GZIP_LEVEL = 1
 BODY_MAX_BYTES = 4 * 1024 * 1024
@@ -27,7 +28,6 @@ _ATTRIBUTE_OF_SPAN, _ATTRIBUTE_OF_RESOURCE = b"\x4a", b"\x0a"
 _ATTRIBUTE_OF_EVENT, _ATTRIBUTE_OF_LINK, _ATTRIBUTE_OF_SCOPE = b"\x1a", b"\x22", b"\x1a"
 _TIMES = struct.Struct("<cQcQ").pack
 _TIME = struct.Struct("<Q").pack
-_TIME_MAX = 2**64 - 1
 _FLAGS = b"\x85\x01" + (0x100).to_bytes(4, "little")
 _FLAGS_REMOTE = b"\x85\x01" + (0x300).to_bytes(4, "little")
 
@@ -107,7 +107,7 @@ def _span(span: ReadableSpan) -> bytes:
         with_length(utf8(span.name)),
         b"\x30",
         varint(span.kind.value + 1),
-        _TIMES(b"\x39", _nanoseconds(span.start_time), b"\x41", _nanoseconds(span.end_time)),
+        _TIMES(b"\x39", bounded_nanoseconds(span.start_time), b"\x41", bounded_nanoseconds(span.end_time)),
     )
     attributes = span.attributes
     if attributes:
@@ -132,7 +132,7 @@ def _span(span: ReadableSpan) -> bytes:
 def _event(event: Event) -> bytes:
     return b"".join(
         (
-            b"\x09" + _TIME(_nanoseconds(event.timestamp)),
+            b"\x09" + _TIME(bounded_nanoseconds(event.timestamp)),
             b"\x12" + with_length(utf8(event.name)),
             _attributes(event.attributes, _ATTRIBUTE_OF_EVENT),
             _dropped(b"\x20", event.dropped_attributes),
@@ -170,10 +170,6 @@ def _dropped(tag: bytes, count: int) -> bytes:
 
 def _flags(parent: SpanContext | None) -> bytes:
     return _FLAGS_REMOTE if parent is not None and parent.is_remote else _FLAGS
-
-
-def _nanoseconds(time: int | None) -> int:
-    return min(max(time or 0, 0), _TIME_MAX)
 
 
 def compress(body: bytes) -> bytes:

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 ATTEMPTS_MAX = 5
 CONNECT_TIMEOUT_SECONDS = 3.0
 ANSWER_TIMEOUT_SECONDS = 10.0
-LOOK_WAIT_MAX_SECONDS = 6.0
-"""A batch is held this long for a look at the parameters to begin: longer than the first gap between two."""
 LOOK_MAX_SECONDS = 15.0
 _OK, _UNAUTHORISED, _TOO_LARGE, _TOO_MANY = 200, 401, 413, 429
 
@@ -31,14 +29,16 @@ _log = logging.getLogger(__name__)
 class OtlpSender:
     """Posts batches to the target. Used by one thread, the sink's; `take` by another.
 
-    `ask_for_look` asks for a look at the parameters, and returns in how many seconds it begins. `counted` is
-    how many spans were sent or dropped here.
+    `ask_for_look` asks for a look at the parameters, and returns in how many seconds it begins. `has_room`
+    tells whether others can still wait behind the batch that is being sent. `counted` is how many spans were
+    sent or dropped here.
     """
 
     def __init__(
         self, target: Target, clock: StopClock, counters: SinkCounters, *, is_compressed: bool = True
     ) -> None:
         self.ask_for_look: Callable[[], float] | None = None
+        self.has_room: Callable[[], bool] = _always
         self.counted = 0
         self._target = target
         self._clock = clock
@@ -105,7 +105,9 @@ class OtlpSender:
             "Content-Type": "application/x-protobuf",
             **({"Content-Encoding": "gzip"} if self._is_compressed else {}),
         }
-        timeouts = self._clock.at_most(CONNECT_TIMEOUT_SECONDS), self._clock.at_most(ANSWER_TIMEOUT_SECONDS)
+        answer_seconds = target.timeout_seconds or ANSWER_TIMEOUT_SECONDS
+        connect_seconds = min(CONNECT_TIMEOUT_SECONDS, target.timeout_seconds or CONNECT_TIMEOUT_SECONDS)
+        timeouts = self._clock.at_most(connect_seconds), self._clock.at_most(answer_seconds)
         try:
             with session.post(
                 target.url, data, headers=headers, timeout=timeouts, allow_redirects=False, stream=True
@@ -158,12 +160,10 @@ class OtlpSender:
         self._counters.down(f"it answers {status}", is_said=is_unauthorised)
 
     def _has_new_target(self, refused: Target) -> bool:
-        """After a 401: tell whether there is another target, waited for while a look for one is near."""
+        """After a 401: tell whether there is another target, waited for look by look while there is room."""
         while self._target is refused and self.ask_for_look is not None:
             looks = self._looks
             wait = self.ask_for_look()
-            if wait > LOOK_WAIT_MAX_SECONDS:
-                break
             begins_at = time.monotonic() + wait
             self._clock.wait_for(partial(self._is_looked_for, looks, begins_at), wait + LOOK_MAX_SECONDS)
             if self._looks == looks:
@@ -171,6 +171,12 @@ class OtlpSender:
         return self._target is not refused
 
     def _is_looked_for(self, looks: int, begins_at: float) -> bool:
-        """Tell whether a look has ended, or need not be waited for since all stops before it begins."""
+        """Tell whether a look has ended, or can't be waited for: a stop comes first, or room is out."""
+        if self._looks != looks:
+            return True
         is_stopping = self._clock.stop_at is not None
-        return self._looks != looks or (is_stopping and time.monotonic() < begins_at)
+        return time.monotonic() < begins_at and (is_stopping or not self.has_room())
+
+
+def _always() -> bool:
+    return True

@@ -15,22 +15,26 @@ AnySink = XRaySink | HoneycombSink | ConsoleSink
 
 
 def make_sinks(settings: TracingSettings, target: Target) -> Mapping[str, AnySink]:
-    """Return the sinks by name; spans go to the console last, which is slow.
+    """Return the sinks by name; spans go to OTLP first, which only queues them, to the slow console last.
 
     The daemon is for `direct` mode alone. Only in `otlp` mode OTEL_TRACES_EXPORTER decides whether OTLP is
     sent, see `exporter_notes`.
     """
     sinks: dict[str, AnySink] = {}
+    if settings.mode != OTLP or "otlp" in settings.exporters:
+        sinks[HONEYCOMB] = HoneycombSink(
+            target,
+            is_compressed=settings.is_compressed,
+            cells=_cells(HONEYCOMB),
+            capacity=settings.queue.spans,
+            batch=settings.queue.batch_spans,
+        )
     if settings.mode == DIRECT:
         sinks[XRAY] = XRaySink(
             settings.daemon.udp,
             indexed_attributes=settings.indexed_attributes,
             index_all_attributes=settings.index_all_attributes,
             cells=_cells(XRAY),
-        )
-    if settings.mode != OTLP or "otlp" in settings.exporters:
-        sinks[HONEYCOMB] = HoneycombSink(
-            target, is_compressed=settings.is_compressed, cells=_cells(HONEYCOMB)
         )
     if CONSOLE in settings.exporters:
         sinks[CONSOLE] = ConsoleSink(cells=_cells(CONSOLE))

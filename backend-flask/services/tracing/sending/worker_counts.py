@@ -45,15 +45,31 @@ class Slot:
     """A worker's own part of the memory."""
 
     def __init__(self, numbers: memoryview) -> None:
-        self.queue: Cells = numbers[_QUEUE:_OF_SINKS]
         self._numbers = numbers
+
+    @property
+    def queue(self) -> Cells:
+        """The cells of the queue."""
+        cells = self._numbers[_QUEUE:_OF_SINKS]
+        return _CountedOn(cells) if any(cells) else cells
 
     def sink(self, name: str) -> Cells:
         """Return the cells of a sink, which is at work from now on."""
         first = _OF_SINKS + SINKS.index(name) * _SINK_FIELDS
         cells = self._numbers[first : first + _SINK_FIELDS]
         cells[IS_AT_WORK] = 1
-        return cells
+        return _CountedOn(cells) if any(cells[SENT:]) else cells
+
+
+class _CountedOn:
+    """Cells that another session of this worker has counted in: its numbers stay in the sums."""
+
+    def __init__(self, cells: memoryview) -> None:
+        self._cells = cells
+        self._before = cells.tolist()
+
+    def __setitem__(self, index: int, value: int, /) -> None:
+        self._cells[index] = self._before[index] + value
 
 
 class WorkerCounts:

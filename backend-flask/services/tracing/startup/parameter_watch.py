@@ -1,12 +1,12 @@
 """Looks for new values of Honeycomb's parameters while the process runs: now and then, and when asked to."""
 
 import logging
-import random
 import threading
 import time
 from collections.abc import Callable, Mapping
 
 from services.tracing.background import start_thread
+from services.tracing.randomness import RANDOM
 from services.tracing.settings import TracingSettings
 from services.tracing.startup.aws_client import make_clients
 from services.tracing.startup.aws_failures import noting
@@ -15,6 +15,8 @@ from services.tracing.startup.parameters import OF_HONEYCOMB, Parameter, Paramet
 FIRST_GAP_SECONDS = 5.0
 GAP_MAX_SECONDS = 60.0
 JITTER = 0.1
+ASK_JITTER_SECONDS = 2.0
+"""A changed key is refused to the workers of all machines at once: their looks must not be at once."""
 
 _log = logging.getLogger(__name__)
 
@@ -60,12 +62,13 @@ class ParameterWatch:
     def ask(self) -> float:
         """Ask for a look because the key is refused; return in how many seconds it begins.
 
-        The first is at once. Looks that find nothing new come ever more rarely, at last each minute.
+        The first begins within `ASK_JITTER_SECONDS`. Looks that find nothing new come ever more rarely, at
+        last each minute.
         """
         with self._changed:
             now = self._clock()
             if self._asked_at is None:
-                self._asked_at = max(now, self._not_before)
+                self._asked_at = max(now, self._not_before) + RANDOM.uniform(0, ASK_JITTER_SECONDS)
                 self._changed.notify_all()
             return max(0.0, self._asked_at - now)
 
@@ -125,7 +128,7 @@ class ParameterWatch:
 
     def _next_poll(self) -> float:
         wait = self._settings.parameter_poll_seconds
-        return self._clock() + wait * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
+        return self._clock() + wait * RANDOM.uniform(1 - JITTER, 1 + JITTER)
 
     def _refuse(self, problems: list[str]) -> None:
         for problem in problems:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.tracing.key_values import TEAM_HEADER
 from services.tracing.settings import COLLECTOR, TracingSettings, traces_url
 from services.tracing.settings_reader import http_url
 from services.tracing.startup.aws_failures import noting, text
@@ -14,7 +15,6 @@ DATASET = "honeycomb/dataset"
 OF_HONEYCOMB = frozenset({API_KEY, ENDPOINT, DATASET})
 GROUP_NAME = "xray/group-name"
 RULE_NAME = "xray/sampling-rule-name"
-TEAM_HEADER = "x-honeycomb-team"
 DATASET_HEADER = "x-honeycomb-dataset"
 
 _NAMES_MAX_PER_CALL = 10

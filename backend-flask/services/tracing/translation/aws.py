@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.tracing.translation.resource import ResourceView
-from services.tracing.translation.values import short_text, text, without_empty
+from services.tracing.translation.values import short_text, without_empty
 
 RPC_SYSTEM_AWS = "aws-api"
 CALL_FIELDS = ("operation", "account_id", "region", "request_id", "queue_url", "table_name", "table_names")
@@ -41,15 +41,15 @@ def make_aws(attributes: dict[str, Any], view: ResourceView) -> dict[str, Any] |
     if not view.is_aws:
         return None
     if (url := attributes.get("messaging.url")) is not None:
-        call["queue_url"] = text(url)
+        call["queue_url"] = short_text(url)
     tables = attributes.get("aws.dynamodb.table_names")
     if isinstance(tables, str):
-        call["table_name"] = tables
+        call["table_name"] = short_text(tables)
     elif isinstance(tables, Sequence) and len(tables) == 1:
-        call["table_name"] = text(tables[0])
+        call["table_name"] = short_text(tables[0])
     elif isinstance(tables, Sequence) and tables:
         call["table_name"] = None
-        call["table_names"] = [text(table) for table in tables]
+        call["table_names"] = [short_text(table) for table in tables]
     return {**view.aws, **without_empty(call)}
 
 
@@ -65,4 +65,4 @@ def _text(value: object) -> str | None:
 
 def _first(attributes: dict[str, Any], *keys: str) -> str | None:
     values = [attributes.pop(key, None) for key in keys]
-    return next((text(value) for value in values if value is not None), None)
+    return next((short_text(value) for value in values if value is not None), None)

@@ -6,6 +6,7 @@ from typing import Any
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import SpanKind, StatusCode
 
+from services.tracing.times import bounded_nanoseconds
 from services.tracing.translation.http import status_code
 from services.tracing.translation.python_traceback import parse_traceback
 from services.tracing.translation.values import new_id, text
@@ -82,6 +83,6 @@ def _aws_failure(event: Event) -> list[dict[str, Any]]:
     code, message = attributes.get("http.response.status_code"), attributes.get("aws.http.error_message")
     if code is None or message is None:
         return []
-    seconds, rest = divmod(event.timestamp, 1_000_000_000)
+    seconds, rest = divmod(bounded_nanoseconds(event.timestamp), 1_000_000_000)
     detail = f"{text(code)}@{seconds}.{rest // 1000:06d}@{text(message)}"
     return [{"id": new_id(), "type": "aws.http.error.event", "remote": True, "message": detail}]

@@ -31,7 +31,7 @@ def name_and_namespace(
     """Return the document's name, valid for X-Ray whatever its source, and `aws`, `remote` or None."""
     if kind is not SpanKind.CLIENT and _NAMING_KEYS.isdisjoint(attributes):
         name = service_name if kind is SpanKind.SERVER else ""
-        return clean_segment_name(name or span_name), None
+        return clean_segment_name(name or text(span_name)), None
     namespace = "aws" if is_aws_call(attributes) else None
     name = ""
     if kind is SpanKind.SERVER or (kind is SpanKind.INTERNAL and is_local_root):
@@ -50,7 +50,7 @@ def name_and_namespace(
         name = text(attributes.get("server.address", ""))
     if namespace is None and kind is SpanKind.CLIENT:
         namespace = "remote"
-    return clean_segment_name(name or span_name), namespace
+    return clean_segment_name(name or text(span_name)), namespace
 
 
 def remote_service(attributes: Mapping[str, Any]) -> str:

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from services.tracing.translation.values import whole_number
+
 FRAMES_MAX = 50
 
 _CHAIN = re.compile(
@@ -41,7 +43,8 @@ def _parse_part(part: str) -> ParsedException:
             break  # what follows are the members of an exception group, each with a traceback of its own
         frame = _FRAME.match(line)
         if frame and not summary:
-            frames.append({"path": frame["path"], "line": int(frame["line"]), "label": frame["label"] or ""})
+            line_number = whole_number(frame["line"]) or 0
+            frames.append({"path": frame["path"], "line": line_number, "label": frame["label"] or ""})
         elif summary or _starts_summary(line):
             summary.append(line)
     name, _, message = "\n".join(summary).strip().partition(": ")

@@ -80,7 +80,7 @@ def _aws(attributes: dict[str, Any]) -> dict[str, Any]:
 
     platform, sdk, language = get("cloud.platform"), get("telemetry.sdk.name"), get("telemetry.sdk.language")
     blocks: dict[str, Any] = {"account_id": get("cloud.account.id")}
-    if get("host.id"):
+    if platform == "aws_ec2" or get("host.id"):
         blocks["ec2"] = without_empty(
             {
                 "instance_id": get("host.id"),
@@ -133,7 +133,7 @@ def _log_groups(attributes: dict[str, Any]) -> list[dict[str, str]]:
     groups = []
     for arn in _texts(attributes.get("aws.log.group.arns")):
         fields = arn.split(":")
-        name = fields[_LOG_GROUP_FIELD_OF_ARN] if len(fields) > _LOG_GROUP_FIELD_OF_ARN else ""
+        name = fields[_LOG_GROUP_FIELD_OF_ARN] if len(fields) > _LOG_GROUP_FIELD_OF_ARN else arn
         groups.append(without_empty({"log_group": name, "arn": arn}))
     return groups or [{"log_group": name} for name in _texts(attributes.get("aws.log.group.names"))]
 
@@ -141,4 +141,7 @@ def _log_groups(attributes: dict[str, Any]) -> list[dict[str, str]]:
 def _texts(value: Any) -> list[str]:
     if value is None:
         return []
+    if isinstance(value, str):
+        # As OTEL_RESOURCE_ATTRIBUTES, which knows no lists, has several.
+        return [part for part in value.split("&") if part]
     return [text(item) for item in value] if isinstance(value, list | tuple) else [text(value)]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.tracing.translation.values import text, without_empty
+from services.tracing.translation.values import short_text, text, without_empty
 
 SQL_SYSTEMS = frozenset(
     {
@@ -36,10 +36,10 @@ def make_sql(
     name = take("db.name", "db.namespace")
     block = {
         # The span's name says more than the connection string, which has a field of its own.
-        "url": span_name,
+        "url": text(span_name),
         "connection_string": f"{place or 'localhost'}/{name}" if place or name else "",
         "database_type": system,
-        "user": text(attributes.pop("db.user", "")),
+        "user": short_text(attributes.pop("db.user", "")),
         "sanitized_query": take("db.statement", "db.query.text"),
     }
     return without_empty(block)

@@ -2,10 +2,10 @@
 
 import base64
 import math
-import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from services.tracing.randomness import RANDOM
 from xray.names import STRING_MAX_CHARACTERS
 
 NESTING_MAX = 20
@@ -53,13 +53,14 @@ def json_value(value: Any, depth: int = 0) -> Any:
 
 
 def whole_number(value: object) -> int | None:
-    """Return a value as an integer where it is one, also written as text."""
+    """Return a value as an integer from 0 up to 64 bits where it is one, also written as text."""
     if isinstance(value, bool):
         return None
     try:
-        return int(value)  # type: ignore[call-overload, no-any-return]
+        number: int = int(value)  # type: ignore[call-overload]
     except (TypeError, ValueError, OverflowError):
         return None
+    return number if 0 <= number <= _INT64_MAX else None
 
 
 def without_empty(block: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,4 +70,4 @@ def without_empty(block: Mapping[str, Any]) -> dict[str, Any]:
 
 def new_id() -> str:
     """Return a random 64 bit id as X-Ray writes it: 16 hexadecimal digits."""
-    return f"{random.getrandbits(64):016x}"
+    return f"{RANDOM.getrandbits(64):016x}"
