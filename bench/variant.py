@@ -46,6 +46,7 @@ def _ours(_sampled: bool) -> tuple[Flask, Callable[[], None]]:
 
     def settle() -> None:
         deadline = time.monotonic() + SETTLE_MILLISECONDS / 1000
+        _flush(trace.get_tracer_provider())
         while True:
             status = tracing.status()
             recorded = status["queue"]["recorded"]

@@ -197,7 +197,7 @@ def _variables(cloud: Cloud, port: int, daemon_address: str) -> dict[str, str]:
         "LOG_LEVEL": "INFO",
         "GUNICORN_WORKERS": str(WORKERS),
         "GUNICORN_THREADS": str(THREADS),
-        "GUNICORN_GRACEFUL_TIMEOUT": str(FLUSH_SECONDS + 10),
+        "GUNICORN_GRACEFUL_TIMEOUT": str(2 * (FLUSH_SECONDS + 3)),
         "TRACING_REQUIRED": "true",
         "TRACING_PARAMETER_PATH": PARAMETER_PATH,
         "TRACING_SHUTDOWN_DEADLINE": str(FLUSH_SECONDS),

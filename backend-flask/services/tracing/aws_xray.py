@@ -183,6 +183,10 @@ class XRaySink:
             self._is_down, self._works_since = False, None
             self.counters.up()
 
+    def flush(self, _deadline: float) -> bool:
+        """Do nothing: a batch is with the kernel, or waits for the daemon, when `send` returns."""
+        return True
+
     def close(self, deadline: float | None = None) -> None:
         """Try a last time what waits, then count it as dropped, and close the socket.
 

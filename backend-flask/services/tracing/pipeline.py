@@ -31,6 +31,9 @@ class Sink(Protocol):
     def send(self, spans: Sequence[ReadableSpan]) -> None:
         """Send a batch, or hand it over to be sent."""
 
+    def flush(self, deadline: float) -> bool:
+        """Wait until all is sent or dropped, at most until `deadline` (monotonic seconds)."""
+
 
 class Pipeline:
     """Takes ended spans without waiting, and hands them to the sinks in batches from a thread of its own.
@@ -119,13 +122,15 @@ class Pipeline:
                 self._cells[QUEUE_DROPPED] = self._dropped.total()
 
     def flush(self, deadline: float) -> bool:
-        """Wait until all that is queued is with the sinks, at most until `deadline` (monotonic seconds)."""
+        """Wait until all that is queued is sent or dropped, at most until `deadline` (monotonic seconds)."""
         target = self._taken + len(self._queue)
         with self._idle:
             while self._done < target and (left := deadline - time.monotonic()) > 0:
                 self._wake.set()
                 self._idle.wait(min(left, DELAY_SECONDS))
-        return self._done >= target
+        # All of them get their time, also where one of them has taken too long.
+        flushed = [sink.flush(deadline) for sink in self._sinks]
+        return self._done >= target and all(flushed)
 
     def close(self, deadline: float) -> None:
         """Hand over what is queued until `deadline` (monotonic seconds), then count the rest as dropped."""

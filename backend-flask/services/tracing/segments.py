@@ -23,8 +23,9 @@ from services.tracing.translation.naming import (
 )
 from services.tracing.translation.resource import RESOURCE_PREFIX, view_of
 from services.tracing.translation.sql import make_sql
+from services.tracing.translation.usual import usual_document
 from services.tracing.translation.values import json_value, new_id, text
-from xray.names import clean_segment_name, to_xray_trace_id
+from xray.names import ANNOTATIONS_MAX_PER_TRACE, clean_segment_name, to_xray_trace_id
 
 IN_PROGRESS_ATTRIBUTE = "aws.xray.inprogress"
 SPAN_KIND_ATTRIBUTE = "aws.span.kind"
@@ -48,6 +49,10 @@ def segment_documents(
     if context is None or not context.is_valid:
         return []
     attributes = span.attributes or _NOTHING
+    if not index_all_attributes and len(indexed_attributes) <= ANNOTATIONS_MAX_PER_TRACE:
+        usual = usual_document(span, view_of(span.resource), attributes, indexed_attributes)
+        if usual is not None:
+            return [usual]
     make = _Maker(span, indexed_attributes, index_all_attributes)
     identity = f"{context.span_id:016x}"
     if attributes.get(SPAN_KIND_ATTRIBUTE) != LOCAL_ROOT:

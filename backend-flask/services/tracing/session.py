@@ -92,7 +92,13 @@ class Session:
         if self._otlp is not None:
             self._otlp.start()
         self.pipeline.start()
-        installed = install(self.resource, self._sampler, self.pipeline, self._settings.trusted_callers)
+        installed = install(
+            self.resource,
+            self._sampler,
+            self.pipeline,
+            self._settings.trusted_callers,
+            self._settings.bounds,
+        )
         self._stop_recording, self._is_recording = installed.stop_recording, True
         self.recorder = make_recorder(installed, SCOPE_NAME, self.rules, self._settings)
         if self.poller is not None:

@@ -25,6 +25,11 @@ from tests.backend.tracing.servers import Answer, closed_port, http_server
         ("https://u:s@h:8/p#s", "https://h:8/p"),
         ("https://u:s@s@h", "https://h"),
         ("https://h/a@b", "https://h/a@b"),
+        ("https://h:8/a@b?c@d", "https://h:8/a@b"),
+        ("https://[::1]:8/a@b", "https://[::1]:8/a@b"),
+        ("https://u:s#s@h/p", "https://h/p"),
+        ("https://u:s?s@h/p?s", "https://h/p"),
+        ("postgresql://u:1/s@h/p", "postgresql://h/p"),
         ("/p?s", "/p"),
         ("", ""),
     ],
@@ -41,6 +46,11 @@ def test_a_bare_url_ends_with_its_path(url: str, bare: str) -> None:
         ("404 for url: http://u:s@h/x?s", "404 for url: http://h/x"),
         ("""Invalid URL 'h?token=s': No scheme""", "Invalid URL 'h No scheme"),
         ('get("http://h/x?a=s", timeout=1)', 'get("http://h/x", timeout=1)'),
+        ("hosts https://u:s@a:9200,https://u:s@b:9200", "hosts https://a:9200,https://b:9200"),
+        ("to postgresql://u:s/s?s#s@h/d failed", "to postgresql://h/d failed"),
+        ("went to /cb#access_token=s, then", "went to /cb then"),
+        ("went to /cb#access_token=s?s", "went to /cb"),
+        ("see /docs#part, issue #12 and C#?", "see /docs#part, issue #12 and C#?"),
         ("what? a=? or b=? really?", "what? a=? or b=? really?"),
         ("mail a@b.example", "mail a@b.example"),
     ],
@@ -54,6 +64,17 @@ def test_texts_keep_all_but_what_may_be_secret(text: str, bare: str) -> None:
 def test_any_text_is_taken(text: str) -> None:
     """What is bare once stays as it is."""
     assert bare_urls(bare_urls(text)) == bare_urls(text)
+
+
+@given(
+    st.lists(st.sampled_from("p1:/?#@"), max_size=8).map("".join).filter(lambda text: "://" not in text),
+    st.sampled_from(["amqp", "postgresql+psycopg", "redis"]),
+)
+def test_any_password_goes(password: str, scheme: str) -> None:
+    """Also one that isn't percent-encoded: what stands before the last `@` is no host of a database's."""
+    url = f"{scheme}://user:hush{password}hush@host/name"
+    assert bare_url(url) == f"{scheme}://host/name"
+    assert bare_urls(f"({url})") == f"({scheme}://host/name)"
 
 
 @pytest.fixture

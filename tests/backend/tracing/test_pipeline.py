@@ -28,12 +28,19 @@ class Memory:
         self.entered = threading.Event()
         self.go_on = threading.Event()
         self.go_on.set()
+        self.flushed_until: float | None = None
+        self.never_flushes = False
 
     def send(self, spans: Sequence[ReadableSpan]) -> None:
         """Keep a batch."""
         self.entered.set()
         self.go_on.wait(WAIT_SECONDS)
         self.batches.append(spans)
+
+    def flush(self, deadline: float) -> bool:
+        """Tell how much time was left."""
+        self.flushed_until = deadline
+        return not self.never_flushes
 
     @property
     def spans(self) -> list[ReadableSpan]:
@@ -285,3 +292,17 @@ def test_the_processor_takes_sampled_spans_while_there_is_a_pipeline() -> None:
     assert processor.force_flush()
     pipeline.close(deadline())
     assert [span.name for span in sink.spans] == ["kept"]
+
+
+def test_a_flush_is_the_sinks_too() -> None:
+    """Each is given the deadline, and one that isn't done makes it incomplete."""
+    sinks = Memory(), Memory()
+    pipeline = Pipeline(sinks)
+    pipeline.start()
+    pipeline.put(make_span())
+    until = deadline()
+    assert pipeline.flush(until)
+    sinks[0].never_flushes = True
+    assert not pipeline.flush(until)
+    assert [sink.flushed_until for sink in sinks] == [until, until]
+    pipeline.close(deadline())

@@ -35,13 +35,14 @@ HEADERS = [
     "http.request.header.x-csrf-token",
     "http.response.header.client_secret_id",
     "http.request.header.x-old-password",
+    "rpc.grpc.request.metadata.authorization",
 ]
 CONFIGURED = ("app.customer", "card.*", "*.pin")
 CONFIGURED_EXAMPLES = ["app.customer", "APP.Customer", "card.", "card.number", "a.b.pin", "Card.Pin"]
 HIDDEN = st.sampled_from(HEADERS + CONFIGURED_EXAMPLES)
 IN_URLS = st.sampled_from(["url.full", "http.url", "http.target", "url.query", "http.request.header.referer"])
 CLEAN = st.sampled_from(["http.route", "app.plan", "card", "pin", "http.request.header.accept", "url.path"])
-SECRETS = st.sampled_from([HUSH, [HUSH, "x"], f"a {HUSH} b", [HUSH]])
+SECRETS = st.sampled_from([HUSH, [HUSH, "x"], f"a {HUSH} b", [HUSH], {"a": [HUSH]}])
 URLS = st.sampled_from(
     [
         f"https://h/p?a={HUSH}",
@@ -50,8 +51,26 @@ URLS = st.sampled_from(
         f"/p?{HUSH}",
         f"/p?a=1&b={HUSH};c={HUSH}#{HUSH}",
         f"/p#{HUSH}",
+        f"https://u:/{HUSH}@h/p",
+        f"amqp://u:1?{HUSH}#@h/p",
     ]
 )
+# Names that are sensitive within an attribute's value, however this is called.
+INNER = st.sampled_from(["authorization", "Set-Cookie", "x_api_key", "app.customer", "card.number", "a.pin"])
+CLEAN_INNER = st.sampled_from(["accept", "plan", "0"])
+
+
+def _nested() -> st.SearchStrategy[dict[str, Any]]:
+    """Return mappings and lists with a secret at some depth, or none."""
+    secrets = st.dictionaries(INNER, SECRETS, min_size=1, max_size=2)
+    urls = st.builds(lambda url: {"url.full": url}, URLS)
+    clean = st.dictionaries(CLEAN_INNER, st.sampled_from(["v", 1, None, ("a", 2)]), max_size=2)
+    deep: st.SearchStrategy[Any] = st.recursive(
+        secrets | urls | clean,
+        lambda inner: st.dictionaries(CLEAN_INNER, inner, max_size=2) | st.lists(inner, max_size=2),
+        max_leaves=4,
+    )
+    return deep.filter(lambda value: isinstance(value, dict))
 
 
 def _attributes() -> st.SearchStrategy[dict[str, Any]]:
@@ -60,7 +79,12 @@ def _attributes() -> st.SearchStrategy[dict[str, Any]]:
         lambda found: {name: _fitting(name, value) for name, value in found.items()}
     )
     clean = st.dictionaries(CLEAN, st.sampled_from(["v", 1, True, 2.5]), max_size=4)
-    return st.builds(lambda *parts: {k: v for part in parts for k, v in part.items()}, hidden, urls, clean)
+    nested = st.dictionaries(st.sampled_from(["request", "app.call"]), _nested(), max_size=2)
+    metadata = st.dictionaries(
+        st.just("aws.xray.metadata.default"), _nested().map(json.dumps) | st.just("plain"), max_size=1
+    )
+    parts = hidden, urls, clean, nested, metadata
+    return st.builds(lambda *parts: {k: v for part in parts for k, v in part.items()}, *parts)
 
 
 def _fitting(name: str, value: Any) -> Any:
@@ -122,7 +146,7 @@ def test_no_secret_survives(
     redacted = Redactor(CONFIGURED)(span)
     assert HUSH not in _outputs(redacted)
     assert span.to_json() == before
-    kept = {name: value for name, value in attributes.items() if HUSH not in str(value)}
+    kept = {name: value for name, value in (span.attributes or {}).items() if HUSH not in str(value)}
     assert {name: (redacted.attributes or {})[name] for name in kept} == kept
     assert set(redacted.attributes or {}) == set(span.attributes or {})
     assert redacted.context == span.context

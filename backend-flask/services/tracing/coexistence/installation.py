@@ -13,6 +13,7 @@ from services.tracing.coexistence.process_propagator import ProcessPropagator, s
 from services.tracing.pipeline import Pipeline
 from services.tracing.recorder import Recorder
 from services.tracing.recording.provider import Provider
+from services.tracing.recording.span_bounds import SpanBounds
 from services.tracing.recording.trusted_callers import TrustedCallers
 from services.tracing.sampling import EVERYBODY, RuleSampler
 from services.tracing.settings import TracingSettings
@@ -24,9 +25,15 @@ _notes: list[str] = []
 
 
 def install(
-    resource: Resource, sampler: Sampler, pipeline: Pipeline, trusted: TrustedCallers = EVERYBODY
+    resource: Resource,
+    sampler: Sampler,
+    pipeline: Pipeline,
+    trusted: TrustedCallers = EVERYBODY,
+    bounds: SpanBounds | None = None,
 ) -> Provider | Guest:
     """Return where spans come from, with this sampler and pipeline; `trusted` callers bring a decision along.
+
+    `bounds` is how much a span of our own provider may hold; an application's own has its own.
 
     Found the first time in a process: a TracerProvider of the SDK that the application set globally stays and
     is joined, otherwise ours is made and set. The propagator is ours where it was OpenTelemetry's default.
@@ -36,7 +43,10 @@ def install(
         if _installed is None:
             _installed, _propagator = _install(resource)
         _propagator.trusted = trusted
-        _installed.renew(resource, sampler, pipeline)
+        if isinstance(_installed, Provider):
+            _installed.renew(resource, sampler, pipeline, bounds)
+        else:
+            _installed.renew(resource, sampler, pipeline)
         return _installed
 
 

@@ -104,7 +104,7 @@ def _is_secret(found: "re.Match[str]", text: str) -> bool:
         return False
     word = prefix.rstrip("-_")
     if name in _SECRET_BEHIND:
-        return word.endswith(_SECRET_BEHIND[name])
+        return word.rstrip().endswith(_SECRET_BEHIND[name])
     if name not in _SURE_BEHIND or found["end"] or word.endswith(_SURE_BEHIND[name]):
         return True
     return found["sign"] == "=" and bool(found["quote"] or not (found["before"] or found["after"]))

@@ -17,6 +17,8 @@ from services.tracing.privacy.verdict import Verdict
 _CLEAN_TEXTS_MAX = 4096
 _TEXT_MAX_CHARACTERS = 256
 
+_are_plain = PLAIN.issuperset
+
 
 class Redactor:
     """Returns spans without secrets. `names` are the configured attributes, `*` stands for any run.
@@ -33,7 +35,9 @@ class Redactor:
         # An exception's text is in the event, in its stack trace and in the span's status.
         self._hides_exceptions = self._names(MESSAGE) is Verdict.HIDE
         self._resources: tuple[Resource | None, Resource | None] = (None, None)
+        self._clean_resource: Resource | None = None
         self._clean_texts: set[str] = set()
+        self._are_clean = self._names.clean.issuperset
 
     def __call__(self, span: ReadableSpan) -> ReadableSpan:
         """Return the span itself where there is nothing to hide, else a copy without it."""
@@ -41,7 +45,7 @@ class Redactor:
         attributes: Any = span._attributes  # noqa: SLF001 (the property makes a new mapping at each call)
         if attributes:
             plain = attributes if attributes.__class__ is dict else getattr(attributes, "_dict", attributes)
-            if not (self._names.clean.issuperset(plain) and PLAIN.issuperset(map(type, plain.values()))):
+            if not (self._are_clean(plain) and _are_plain(map(type, plain.values()))):
                 redacted = self._redacted(attributes)
                 if redacted is not None:
                     changes["_attributes"] = redacted
@@ -59,9 +63,8 @@ class Redactor:
             bare = REDACTED if self._hides_exceptions else redacted_text(description)
             if bare != description:
                 changes["_status"] = Status(span.status.status_code, bare)
-        known, clean_resource = self._resources
         resource = span._resource  # noqa: SLF001
-        if resource is not known or clean_resource is not known:
+        if resource is not self._clean_resource:
             clean_resource = self._resource(resource)
             if clean_resource is not resource:
                 changes["_resource"] = clean_resource
@@ -81,7 +84,7 @@ class Redactor:
             return bare
         if name.__class__ is str and len(name) <= _TEXT_MAX_CHARACTERS:
             if len(self._clean_texts) >= _CLEAN_TEXTS_MAX:
-                self._clean_texts = set()
+                self._clean_texts.clear()
             self._clean_texts.add(name)
         return name
 
@@ -124,6 +127,7 @@ class Redactor:
         redacted = self._redacted(resource.attributes)
         clean = resource if redacted is None else Resource(dict(redacted), resource.schema_url)
         self._resources = (resource, clean)
+        self._clean_resource = clean
         return clean
 
 

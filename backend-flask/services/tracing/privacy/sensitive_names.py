@@ -36,7 +36,7 @@ class SensitiveNames:
         self._patterns = tuple(name for name in names if "*" in name)
         self._known: dict[str, Verdict] = {}
         self.clean: set[str] = set()
-        """The names known to be clean, for `clean.issuperset(attributes)`."""
+        """The names known to be clean, always the same set: for `clean.issuperset(attributes)`."""
 
     def __call__(self, name: str) -> Verdict:
         """Return the verdict on a name."""
@@ -46,7 +46,8 @@ class SensitiveNames:
         verdict = self._judge(name.lower())
         if len(name) <= NAME_MAX_CHARACTERS:
             if len(self._known) >= CACHE_MAX_NAMES:
-                self._known, self.clean = {}, set()
+                self._known.clear()
+                self.clean.clear()
             self._known[name] = verdict
             if verdict is Verdict.CLEAN:
                 self.clean.add(name)
@@ -56,7 +57,9 @@ class SensitiveNames:
         """Return the verdict on a name within the value of an attribute: as an attribute, alone and behind
         the `path` that leads to it, and as a header, whatever the attribute is called.
         """
-        verdicts = self(f"{path}.{name}"), self(name), verdict_on_header(name.lower())
+        joined, *alone = self(f"{path}.{name}"), self(name), verdict_on_header(name.lower())
+        # Of X-Ray's metadata all names begin alike.
+        verdicts = alone if joined is Verdict.JSON else [joined, *alone]
         if Verdict.HIDE in verdicts:
             return Verdict.HIDE
         return next((verdict for verdict in verdicts if verdict is not Verdict.CLEAN), Verdict.CLEAN)

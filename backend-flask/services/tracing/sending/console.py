@@ -44,6 +44,10 @@ class ConsoleSink:
                 self.counters.up()
                 self.counters.sent()
 
+    def flush(self, _deadline: float) -> bool:
+        """Do nothing: a batch is sent when `send` returns."""
+        return True
+
     def close(self, _deadline: float | None = None) -> None:
         """Do nothing: what was written is out already."""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 _CACHED_CHARACTERS_MAX = 64
 _CACHED_VALUES_MAX = 4096
-_NESTING_MAX = 20
+_NESTING_MAX = 8
 _INT64_MIN, _INT64_MAX, _UINT64 = -(2**63), 2**63 - 1, 2**64
 
 _ONE_BYTE = tuple(bytes((number,)) for number in range(128))

@@ -17,6 +17,7 @@ from xray.names import (
 DEFAULT_NAMESPACE = "default"
 METADATA_PREFIX = "aws.xray.metadata."
 ANNOTATIONS_ATTRIBUTE = "aws.xray.annotations"
+USER_ATTRIBUTE = "enduser.id"
 _RESERVED_NAMESPACE = "AWS."
 _NOT_IN_KEYS = re.compile(r"[^A-Za-z0-9_.]")
 
@@ -43,7 +44,7 @@ def place(
     that is no string, number or boolean goes nowhere, as in the Collector; one for which X-Ray has no room
     as an annotation (51st, too long) is kept as metadata.
     """
-    user = attributes.pop("enduser.id", None)
+    user = attributes.pop(USER_ATTRIBUTE, None)
     indexed = indexed_attributes
     named = attributes.pop(ANNOTATIONS_ATTRIBUTE, None)
     if isinstance(named, list | tuple):
@@ -75,7 +76,7 @@ class _Sorter:
 
     def annotate(self, key: str, value: Any) -> bool:
         """Make an annotation; False where X-Ray has no room for it."""
-        key = _clean_key(key)
+        key = clean_key(key)
         if not 1 <= len(key) <= ANNOTATION_KEY_MAX_CHARACTERS:
             return False
         if key not in self.annotations and len(self.annotations) >= ANNOTATIONS_MAX_PER_TRACE:
@@ -110,7 +111,8 @@ class _Sorter:
 
 
 @lru_cache(maxsize=4096)
-def _clean_key(key: str) -> str:
+def clean_key(key: str) -> str:
+    """Return an attribute's name as annotations may be called, whatever its length."""
     return _NOT_IN_KEYS.sub("_", key)
 
 

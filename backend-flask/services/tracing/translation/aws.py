@@ -8,7 +8,7 @@ from services.tracing.translation.values import short_text, without_empty
 
 RPC_SYSTEM_AWS = "aws-api"
 CALL_FIELDS = ("operation", "account_id", "region", "request_id", "queue_url", "table_name", "table_names")
-_CALL_KEYS = frozenset(
+CALL_KEYS = frozenset(
     {
         *("aws.operation", "rpc.method", "aws.account_id", "aws.region", "cloud.region", "aws.request_id"),
         *("aws.requestId", "aws.queue_url", "aws.queue.url", "aws.table_name", "aws.table.name"),
@@ -27,7 +27,7 @@ def is_aws_call(attributes: Mapping[str, Any]) -> bool:
 
 def make_aws(attributes: dict[str, Any], view: ResourceView) -> dict[str, Any] | None:
     """Return the `aws` block and take what it holds out of `attributes`; None on another cloud."""
-    if _CALL_KEYS.isdisjoint(attributes):
+    if CALL_KEYS.isdisjoint(attributes):
         return dict(view.aws) if view.is_aws else None
     operation, method = attributes.pop("aws.operation", None), attributes.pop("rpc.method", None)
     call: dict[str, Any] = {

@@ -9,7 +9,8 @@ from opentelemetry.sdk.trace import Event
 
 from services.tracing.translation.values import short_text, text, whole_number, without_empty
 
-_MARKS = frozenset(
+METHOD = "http.request.method"
+HTTP_KEYS = frozenset(
     {
         *("http.method", "http.request.method", "http.status_code", "http.response.status_code"),
         *("http.client_ip", "http.user_agent", "user_agent.original", "http.url", "url.full"),
@@ -43,10 +44,10 @@ def make_http(
     attributes: dict[str, Any], events: Sequence[Event], *, is_server: bool
 ) -> dict[str, Any] | None:
     """Return the `http` block and take what it holds out of `attributes`; None for other spans."""
-    if _MARKS.isdisjoint(attributes):
+    if HTTP_KEYS.isdisjoint(attributes):
         return None
-    if is_server and not events and _UNUSUAL.isdisjoint(attributes):
-        return _of_our_kind(attributes)
+    if is_server and not events and UNUSUAL_HTTP_KEYS.isdisjoint(attributes):
+        return server_block(attributes)
     status = status_code(attributes)
     take = _Taker(attributes)
     request: dict[str, Any] = {
@@ -72,7 +73,7 @@ def make_http(
     return {"request": request, "response": without_empty(response)}
 
 
-_UNUSUAL = frozenset(
+UNUSUAL_HTTP_KEYS = frozenset(
     {
         *("http.method", "http.status_code", "http.client_ip", "http.user_agent", "http.url", "url.full"),
         *("http.scheme", "http.host", "http.target", "http.server_name", "net.host.name", "host.name"),
@@ -83,7 +84,7 @@ _UNUSUAL = frozenset(
 """Keys of the old conventions, and those of the stable ones that our own server spans don't have."""
 
 
-def _of_our_kind(attributes: dict[str, Any]) -> dict[str, Any]:
+def server_block(attributes: dict[str, Any]) -> dict[str, Any]:
     """Return the block of a server span by the stable conventions: what `make_http` makes, in fewer steps."""
     pop = attributes.pop
     method, agent = pop("http.request.method", None), pop("user_agent.original", None)

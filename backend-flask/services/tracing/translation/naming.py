@@ -16,7 +16,7 @@ REMOTE_SERVICE = "aws.remote.service"
 _AWS_PREFIXES = ("AWS.SDK.", "AWS::")
 _CALLING_KINDS = (SpanKind.CLIENT, SpanKind.PRODUCER, SpanKind.CONSUMER)
 _LAST_NAMES = ("rpc.service", "http.host", "net.peer.name")
-_NAMING_KEYS = frozenset(
+NAMING_KEYS = frozenset(
     {
         *("rpc.system", "rpc.system.name", LOCAL_SERVICE, REMOTE_SERVICE, "peer.service", "aws.service"),
         *("db.name", "db.namespace", "db.system", "db.system.name", *_LAST_NAMES),
@@ -29,7 +29,7 @@ def name_and_namespace(
     span_name: str, kind: SpanKind, attributes: Mapping[str, Any], service_name: str, *, is_local_root: bool
 ) -> tuple[str, str | None]:
     """Return the document's name, valid for X-Ray whatever its source, and `aws`, `remote` or None."""
-    if kind is not SpanKind.CLIENT and _NAMING_KEYS.isdisjoint(attributes):
+    if kind is not SpanKind.CLIENT and NAMING_KEYS.isdisjoint(attributes):
         name = service_name if kind is SpanKind.SERVER else ""
         return clean_segment_name(name or text(span_name)), None
     namespace = "aws" if is_aws_call(attributes) else None

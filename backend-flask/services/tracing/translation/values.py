@@ -8,7 +8,7 @@ from typing import Any
 from services.tracing.randomness import RANDOM
 from xray.names import STRING_MAX_CHARACTERS
 
-NESTING_MAX = 20
+NESTING_MAX = 8
 _INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
 """X-Ray refuses a document with a number beyond these."""
 
