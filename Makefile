@@ -57,7 +57,7 @@ backend: ready  ## the traced backend under gunicorn on port 4567
 traces: ready  ## what X-Ray has: a list, one waterfall, the service graph
 	@$(RUN) traces $(WITH_ENV) $(WITH_FORMAT) $(if $(FILTER),--filter $(call quoted,$(FILTER))) $(if $(SINCE),--since $(call quoted,$(SINCE))) $(if $(TRACE),--trace $(call quoted,$(TRACE))) $(if $(GRAPH),--graph)
 parity: ready  ## what X-Ray and Honeycomb have of the same spans, compared on a local cloud of its own
-	@$(RUN) parity $(WITH_ENV) $(WITH_FORMAT) $(if $(REQUESTS),--requests $(call quoted,$(REQUESTS)))
+	@$(RUN) parity $(WITH_ENV) $(WITH_FORMAT) $(if $(REQUESTS),--requests $(call quoted,$(REQUESTS))) $(if $(STORED),--stored) $(if $(BACKEND),--backend $(call quoted,$(BACKEND)))
 
 .PHONY: lint format bench
 lint: ready  ## exactly what CI checks before the tests
