@@ -35,8 +35,9 @@ WITHOUT_INSTRUMENTATION = """
 from opentelemetry.instrumentation.sqlite3 import SQLite3Instrumentor
 from opentelemetry.instrumentation.threading import ThreadingInstrumentor
 
-for one in (SQLite3Instrumentor, ThreadingInstrumentor):
-    one._instrument = lambda self, **settings: None
+SQLite3Instrumentor._instrument = lambda self, **settings: None
+# Ours stands aside where theirs says that it is on.
+ThreadingInstrumentor._is_instrumented_by_opentelemetry = True
 """
 """What Python runs first in the backend: statements and threads are left alone."""
 

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from opentelemetry.instrumentation.threading import ThreadingInstrumentor
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import Span
 from wrapt import register_post_import_hook
 
 from services.tracing.coexistence.installation import guest
 from services.tracing.coexistence.process_propagator import ProcessPropagator
+from services.tracing.instrumentation.threads import instrument_threads
 from services.tracing.privacy.bare_urls import bare_url
 
 if TYPE_CHECKING:
@@ -45,9 +45,7 @@ def _instrument() -> None:
         # The instrumentations have no other way to be told to write the stable conventions. What goes to the
         # application's own exporters too keeps the conventions that these know.
         os.environ.setdefault(STABILITY_VARIABLE, "http")
-    threads = ThreadingInstrumentor()
-    if not threads.is_instrumented_by_opentelemetry:
-        threads.instrument(skip_dep_check=True)
+    instrument_threads()
     # By hook: importing botocore costs a third of a second, and before gevent's patch it must not happen.
     for library, instrument in _LIBRARIES.items():
         register_post_import_hook(_never_raising(instrument), library)
