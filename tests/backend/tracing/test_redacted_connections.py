@@ -15,11 +15,14 @@ from services.tracing.segments import segment_documents
 from services.tracing.sending import otlp
 
 
+HUSH = "hush"
+
+
 @pytest.mark.parametrize(
     ("connection", "redacted"),
     [
-        ("postgresql://u:hush@h:5/d?sslmode=x", "postgresql://h:5/d?sslmode=x"),
-        ("postgresql://u:hush@hush/hu=sh#@h:5/d", "postgresql://h:5/d"),
+        (f"postgresql://u:{HUSH}@h:5/d?sslmode=x", "postgresql://h:5/d?sslmode=x"),
+        (f"postgresql://u:{HUSH}@hush/hu=sh#@h:5/d", "postgresql://h:5/d"),
         ("redis://:hu?sh@h:6379/0", "redis://h:6379/0"),
         ("jdbc:mysql://h/d?user=u&password=hush&x=1", "jdbc:mysql://h/d?user=u&password=REDACTED&x=1"),
         (
@@ -63,7 +66,7 @@ def test_neither_sink_sees_it() -> None:
         attributes={
             "db.system": "postgresql",
             "db.name": "d",
-            "db.connection_string": "postgresql://u:hush@h:5/d?password=hush",
+            "db.connection_string": f"postgresql://u:{HUSH}@h:5/d?password=hush",
         },
         start_time=1,
         end_time=2,
