@@ -14,7 +14,6 @@ from services.tracing.privacy.redaction import Redactor
 from services.tracing.segments import segment_documents
 from services.tracing.sending import otlp
 
-
 HUSH = "hush"
 
 
