@@ -73,7 +73,7 @@ def test_what_a_started_backend_says(
     }
     versions = {name: parameter["version"] for name, parameter in document["parameters"].items()}
     assert versions == {name: parameter["Version"] for name, parameter in stored.items()}
-    assert len(versions) == 5
+    assert len(versions) == 6
     for parameter, known in document["parameters"].items():
         assert datetime.fromisoformat(known["last_modified"]) == stored[parameter]["LastModifiedDate"]
     assert document["group"]["name"] == name

@@ -111,7 +111,7 @@ def test_what_readme_says_works_without_our_scripts(applied: Checkout) -> None:
         timeout=120,
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    assert (finished.stdout + finished.stderr).count("No changes.") == 3
+    assert (finished.stdout + finished.stderr).count("No changes.") == 4
     assert f'"RuleName": "{NAME}"' in finished.stdout
 
 
