@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 from opentelemetry.sdk.trace.sampling import Sampler
 from opentelemetry.trace import SpanContext, SpanKind, get_current_span
 
-from services.tracing.coexistence.long_bytes import long_bytes_of
+from services.tracing.coexistence.long_bytes import long_bytes_of_span
 from services.tracing.coexistence.recent_decisions import RecentDecisions
 from services.tracing.pipeline import Pipeline
 from services.tracing.rules.reservoir import Decision
@@ -135,7 +135,7 @@ class GuestProcessor(SpanProcessor):
             merged = span.resource.merge(resource)
             self._merged = (span.resource, merged)
         ours = copy.copy(span)
-        vars(ours).update(_resource=merged, sample_rate=decision.weight, long_bytes=long_bytes_of(span))
+        vars(ours).update(_resource=merged, sample_rate=decision.weight, long_bytes=long_bytes_of_span(span))
         return ours
 
 

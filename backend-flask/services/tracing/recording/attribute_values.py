@@ -1,11 +1,14 @@
 """Values of attributes: checked, and weighed where they are long."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from opentelemetry.attributes import BoundedAttributes
 
 from services.tracing.recording.span_bounds import LONG_CHARACTERS
+
+ITEM_BYTES = 64
+"""About what an item of a sequence takes beside its text."""
 
 
 def checked_attributes(attributes: Any, most: int | None, text: int | None) -> BoundedAttributes:
@@ -29,9 +32,9 @@ def long_bytes_within(attributes: Mapping[str, Any]) -> int:
 
 
 def long_bytes_of(value: Any) -> int:
-    """Return about how many bytes a text or a list takes, 0 for what is short."""
-    if isinstance(value, str):
+    """Return about how many bytes a text, bytes or a collection take, 0 for what is short."""
+    if isinstance(value, str | bytes):
         return len(value) if len(value) > LONG_CHARACTERS else 0
-    if isinstance(value, tuple):
-        return sum(len(item) + 64 if isinstance(item, str) else 64 for item in value)
+    if isinstance(value, Iterable):
+        return sum(ITEM_BYTES + (len(item) if isinstance(item, str | bytes) else 0) for item in value)
     return 0

@@ -59,35 +59,30 @@ class Tracer(ApiTracer):
         above = get_current_span(context)
         parent: SpanContext | None = above.get_span_context()
         if isinstance(above, Span) and provider.follows_parents:
-            near = above.get_span_context()
+            near, rate = above.get_span_context(), above.sample_rate
             new_id = provider.id_generator.generate_span_id()
             own = SpanContext(near.trace_id, new_id, False, _SAMPLED, near.trace_state)
-            span = self._recording(
-                name, own, parent, kind, attributes, links, start_time, above.sample_rate, context
-            )
-            if not (record_exception and set_status_on_exception):
-                span.leave_exceptions(record=record_exception, set_status=set_status_on_exception)
-            return span
-        if above.__class__ is NonRecordingSpan and provider.follows_parents and _is_local_no(parent):
+        elif above.__class__ is NonRecordingSpan and provider.follows_parents and _is_local_no(parent):
             return above
-        if parent is None or not parent.is_valid:
-            parent, trace_id = None, self._root_id(context)
         else:
-            trace_id = parent.trace_id
-        result = provider.sampler.should_sample(context, trace_id, name, kind, attributes, links)
-        sampled = result.decision is SpanDecision.RECORD_AND_SAMPLE
-        own = SpanContext(
-            trace_id,
-            provider.id_generator.generate_span_id(),
-            False,
-            _SAMPLED if sampled else _NOT_SAMPLED,
-            result.trace_state,
-        )
-        if not sampled:
-            return NonRecordingSpan(own)
-        rate = getattr(result, "sample_rate", None)
-        if rate is None and parent is not None:
-            rate = getattr(above, "sample_rate", None)
+            if parent is None or not parent.is_valid:
+                parent, trace_id = None, self._root_id(context)
+            else:
+                trace_id = parent.trace_id
+            result = provider.sampler.should_sample(context, trace_id, name, kind, attributes, links)
+            sampled = result.decision is SpanDecision.RECORD_AND_SAMPLE
+            own = SpanContext(
+                trace_id,
+                provider.id_generator.generate_span_id(),
+                False,
+                _SAMPLED if sampled else _NOT_SAMPLED,
+                result.trace_state,
+            )
+            if not sampled:
+                return NonRecordingSpan(own)
+            rate = getattr(result, "sample_rate", None)
+            if rate is None and parent is not None:
+                rate = getattr(above, "sample_rate", None)
         span = self._recording(name, own, parent, kind, attributes, links, start_time, rate, context)
         if not (record_exception and set_status_on_exception):
             span.leave_exceptions(record=record_exception, set_status=set_status_on_exception)
