@@ -1,0 +1,1 @@
+"""A whole trace: what its documents say of it, ready to be summarised, filtered and drawn."""
