@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAMES = ("request.sampled.added_cpu", "request.unsampled.added_cpu")
-REQUESTS = 4000
+REQUESTS = 10_000
 ROUNDS = 5
 PARAMETER_PATH = "/bench/backend-flask"
 RULE = "bench-backend-flask"

@@ -1,8 +1,9 @@
 """How long to wait before the next try."""
 
-import random
 import time
 from email.utils import parsedate_to_datetime
+
+from services.tracing.randomness import RANDOM
 
 FIRST_BACKOFF_SECONDS = 0.5
 BACKOFF_MAX_SECONDS = 8.0
@@ -12,7 +13,7 @@ RETRY_AFTER_MAX_SECONDS = 30.0
 def backoff_seconds(attempt: int) -> float:
     """Return the wait after an attempt (0 is the first): doubled each time, less up to half at random."""
     longest = min(BACKOFF_MAX_SECONDS, FIRST_BACKOFF_SECONDS * float(2**attempt))
-    return longest * random.uniform(0.5, 1.0)  # noqa: S311
+    return longest * RANDOM.uniform(0.5, 1.0)
 
 
 def retry_after_seconds(header: str | None) -> float | None:
