@@ -22,22 +22,24 @@ CHILD = textwrap.dedent(
     import os, signal, subprocess, sys, time
     name = sys.argv[1]
     seen = []
+    def say(text):
+        os.write(1, f"{text}\\n".encode())  # print() can't be entered again by a signal's handler
     def count(number, frame):
         seen.append(number)
-        print(f"{name} got {signal.Signals(number).name} #{len(seen)}", flush=True)
+        say(f"{name} got {signal.Signals(number).name} #{len(seen)}")
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, count)
     below = None
     if name == "terragrunt":
         below = subprocess.Popen([sys.executable, "-c", open(sys.argv[2]).read(), "terraform", ""])
     else:
-        print("ready", flush=True)
+        say("ready")
     while not seen:
         time.sleep(0.01)
     time.sleep(0.5)
     if below is not None:
         below.wait()
-    print(f"{name} ends after {len(seen)}", flush=True)
+    say(f"{name} ends after {len(seen)}")
     sys.exit(7)
     """
 )
