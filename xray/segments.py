@@ -4,22 +4,26 @@ Source: X-Ray segment documents (devguide/xray-api-segmentdocuments.html); the c
 PutTraceSegments lists in UnprocessedTraceSegments.
 """
 
-import math
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from xray.names import is_entity_id, is_trace_id, is_valid_segment_name
 from xray.segment_blocks import block_problems, short
+from xray.segment_fields import FLAGS, NAMESPACES, SUBSEGMENT_DEPTH_MAX, is_time
+from xray.sound_segments import is_sound
 from xray.waterfall import Node, Waterfall, merge_trace
 
-__all__ = ["Node", "Problem", "Waterfall", "merge_trace", "validate_document"]
+__all__ = [
+    "SUBSEGMENT_DEPTH_MAX",
+    "Node",
+    "Problem",
+    "Waterfall",
+    "list_problems",
+    "merge_trace",
+    "validate_document",
+]
 
-SUBSEGMENT_DEPTH_MAX = 100
-_FLAGS = ("error", "fault", "throttle", "in_progress", "inferred", "traced")
-# "local" is in no document of AWS, but aws_xray_sdk 2.15.0 sends it with every subsegment of its own
-_NAMESPACES = ("aws", "remote", "local")
 _NAME_RULE = "1 to 200 letters, numbers, spaces and _.:/%&#=+\\-@"
 
 
@@ -37,6 +41,11 @@ def validate_document(document: object) -> list[Problem]:
 
     Never raises, whatever a JSON parser made the document from.
     """
+    return [] if is_sound(document) else list_problems(document)
+
+
+def list_problems(document: object) -> list[Problem]:
+    """Return what `validate_document` does, at length: what is sound goes through every test too."""
     if not isinstance(document, Mapping):
         return [
             _problem("InvalidSegment", "segment", f"expected a JSON object, not {type(document).__name__}")
@@ -108,7 +117,7 @@ def _identity_problems(entity: Mapping[str, Any], place: str) -> _Found:
 
 
 def _time_problems(entity: Mapping[str, Any], place: str) -> _Found:
-    if not _is_time(entity.get("start_time")):
+    if not is_time(entity.get("start_time")):
         yield (
             "InvalidSegment",
             f"{place}start_time is {short(entity.get('start_time'))}, expected epoch seconds",
@@ -119,25 +128,18 @@ def _time_problems(entity: Mapping[str, Any], place: str) -> _Found:
         yield "MissingEndTime", f"{place}end_time is missing and in_progress is not true"
     elif end is not None and running:
         yield "InvalidSegment", f"{place}end_time and in_progress exclude each other"
-    elif end is not None and not _is_time(end):
+    elif end is not None and not is_time(end):
         yield "InvalidSegment", f"{place}end_time is {short(end)}, expected epoch seconds"
 
 
 def _block_problems(entity: Mapping[str, Any], place: str) -> _Found:
-    for key in _FLAGS:
+    for key in FLAGS:
         if not isinstance(entity.get(key, False), bool):
             yield "InvalidSegment", f"{place}{key} is {short(entity[key])}, expected true or false"
-    if entity.get("namespace", "aws") not in _NAMESPACES:
+    if entity.get("namespace", "aws") not in NAMESPACES:
         yield (
             "InvalidSegment",
             f"{place}namespace is {short(entity['namespace'])}, expected aws, remote or local",
         )
     for detail in block_problems(entity, place):
         yield "InvalidSegment", detail
-
-
-def _is_time(value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    # an integer beyond a float's range is finite, and no time
-    return 0 <= value <= sys.float_info.max if isinstance(value, int) else math.isfinite(value) and value >= 0

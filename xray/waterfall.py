@@ -72,9 +72,16 @@ def _node(document: Mapping[str, Any], enclosing: str | None) -> Node:
 def _plant(nodes: Mapping[str, Node]) -> list[Node]:
     ordered = sorted(nodes.values(), key=_by_start)
     roots: list[Node] = []
+    in_order = True
     for node in ordered:
         parent = nodes.get(node.parent_id or "")
-        (roots if parent is None else parent.children).append(node)
+        if parent is None:
+            roots.append(node)
+        else:
+            parent.children.append(node)
+            in_order = in_order and _by_start(parent) < _by_start(node)
+    if in_order:  # no circle: on it, one at least would come before its parent
+        return roots
     reached = {node.id for _, node in Waterfall(tuple(roots)).walk()}
     for node in ordered:
         if node.id not in reached:

@@ -1,12 +1,15 @@
 """Which documents X-Ray takes."""
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xray.segments import validate_document
+from tests.xray.traces.documents import traces
+from xray.segments import list_problems, validate_document
+from xray.sound_segments import is_sound
 
 SEGMENT: dict[str, Any] = {
     "trace_id": "1-5f84c7a1-e7d1852db8c4fd35d88bf49a",
@@ -134,6 +137,8 @@ def test_valid_documents_have_no_problems(document: dict[str, Any]) -> None:
         ({**SEGMENT, "start_time": "1"}, "InvalidSegment"),
         ({**SEGMENT, "start_time": float("nan")}, "InvalidSegment"),
         ({**SEGMENT, "end_time": True}, "InvalidSegment"),
+        ({**SEGMENT, "end_time": -1}, "InvalidSegment"),
+        ({**SEGMENT, "start_time": 10**400}, "InvalidSegment"),
         ({**SEGMENT, "in_progress": True}, "InvalidSegment"),
         ({**SEGMENT, "http": []}, "InvalidSegment"),
         ({**SEGMENT, "annotations": {"a": []}}, "InvalidSegment"),
@@ -199,3 +204,39 @@ def test_no_json_raises(document: dict[str, Any]) -> None:
     """Whatever JSON arrives, the answer is a list of problems."""
     assert isinstance(validate_document(document), list)
     assert isinstance(validate_document({**SEGMENT, **document}), list)
+
+
+@given(traces())
+def test_documents_of_the_usual_kind_are_seen_to_be_sound_at_once(documents: list[dict[str, Any]]) -> None:
+    """The quick look suffices for valid documents, and agrees with the long one."""
+    assert all(map(is_sound, documents))
+    assert [list_problems(document) for document in documents] == [[]] * len(documents)
+
+
+def _places(value: Any) -> list[tuple[Any, Any]]:
+    """Return every object and list in a value, each with every key or index of it."""
+    found: list[tuple[Any, Any]] = []
+    if isinstance(value, dict | list):
+        for key in list(value) if isinstance(value, dict) else range(len(value)):
+            found += [(value, key), *_places(value[key])]
+    return found
+
+
+@given(traces(), st.data())
+def test_the_quick_look_agrees_with_the_long_one(
+    documents: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    """Whatever is changed in a valid document, what the quick look takes has no problem."""
+    document = deepcopy(documents[0])
+    for _ in range(data.draw(st.integers(1, 3))):
+        places = _places(document)
+        if not places:
+            break
+        holder, key = data.draw(st.sampled_from(places))
+        if data.draw(st.booleans()):
+            del holder[key]
+        else:
+            holder[key] = data.draw(_JSON | st.sampled_from([1e300, "subsegment", "AWS.own", "x" * 251, {}]))
+    problems = list_problems(document)
+    assert validate_document(document) == problems
+    assert not (is_sound(document) and problems)

@@ -61,7 +61,8 @@ class EdgeFacts(NamedTuple):
 
     The call of the client who began the trace has the source type `client`, its figures are those of the
     root segment. `name`, `type` and `account_id` are the called service's. `id` is the id of the subsegment
-    that made the call, or of the root segment.
+    that made the call, or of the root segment; where a segment names another segment as its parent, with no
+    subsegment between them, `id` and figures are the called segment's.
     """
 
     id: str
@@ -128,7 +129,8 @@ class TraceFacts(NamedTuple):
 
     `id_time` is the second in the trace's id, `duration` runs from the first start to the last end,
     `response_time`, the flags and `http_*` are the root segment's. `partial` is true while anything is in
-    progress. `entry_point` is the root's index in `services`.
+    progress. `entry_point` is the root's index in `services`; there is no root while only subsegments have
+    come.
     """
 
     trace_id: str
