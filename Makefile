@@ -11,6 +11,10 @@ WITH_UNIT = $(if $(UNIT),--unit $(call quoted,$(UNIT)))
 WITH_APPROVE = $(if $(call on_command_line,APPROVE),--approve $(call quoted,$(APPROVE)))
 WITH_FORMAT = $(if $(FORMAT),--format $(call quoted,$(FORMAT)))
 WITH_PORTS = $(if $(AWS_PORT),--aws-port $(call quoted,$(AWS_PORT))) $(if $(DAEMON_PORT),--daemon-port $(call quoted,$(DAEMON_PORT))) $(if $(HONEYCOMB_PORT),--honeycomb-port $(call quoted,$(HONEYCOMB_PORT)))
+WITH_TRAFFIC = $(if $(TRAFFIC),--traffic $(call quoted,$(TRAFFIC))) $(if $(ROUTES),--routes $(call quoted,$(ROUTES))) $(if $(call on_command_line,HOST),--host $(call quoted,$(HOST)))
+WITH_SERVERS = $(if $(WORKERS),--workers $(call quoted,$(WORKERS))) $(if $(TASKS),--tasks $(call quoted,$(TASKS))) $(if $(SERVICE),--service $(call quoted,$(SERVICE))) $(if $(SERVICE_TYPE),--service-type $(call quoted,$(SERVICE_TYPE)))
+WITH_USAGE = $(if $(SPANS),--spans $(call quoted,$(SPANS))) $(if $(EVENTS),--events $(call quoted,$(EVENTS))) $(if $(QUERIES),--queries $(call quoted,$(QUERIES))) $(if $(PRICES),--prices $(call quoted,$(PRICES)))
+WITH_LIMITS = $(if $(BUDGET),--budget $(call quoted,$(BUDGET))) $(if $(BLIND),--blind $(call quoted,$(BLIND)))
 unexport ENV APPROVE
 
 .PHONY: help
@@ -58,6 +62,10 @@ traces: ready  ## what X-Ray has: a list, one waterfall, the service graph
 	@$(RUN) traces $(WITH_ENV) $(WITH_FORMAT) $(if $(FILTER),--filter $(call quoted,$(FILTER))) $(if $(SINCE),--since $(call quoted,$(SINCE))) $(if $(TRACE),--trace $(call quoted,$(TRACE))) $(if $(GRAPH),--graph)
 parity: ready  ## what X-Ray and Honeycomb have of the same spans, compared on a local cloud of its own
 	@$(RUN) parity $(WITH_ENV) $(WITH_FORMAT) $(if $(REQUESTS),--requests $(call quoted,$(REQUESTS))) $(if $(STORED),--stored) $(if $(BACKEND),--backend $(call quoted,$(BACKEND)))
+
+.PHONY: forecast
+forecast: ready  ## what the rules will sample of given traffic, won't see, and cost
+	@$(RUN) forecast $(WITH_ENV) $(WITH_FORMAT) $(WITH_TRAFFIC) $(WITH_SERVERS) $(WITH_USAGE) $(WITH_LIMITS) $(if $(OUT),--out $(call quoted,$(OUT)))
 
 .PHONY: lint format bench
 lint: ready  ## exactly what CI checks before the tests

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench import exactness, memory, plan, request, startup, throughput, verify
+from bench import exactness, forecast, memory, plan, request, startup, throughput, verify
 from bench.commands import CommandFailedError
 from bench.figures import as_line, matching, write
 
-BENCHMARKS = (plan, verify, startup, request, throughput, memory, exactness)
+BENCHMARKS = (plan, verify, forecast, startup, request, throughput, memory, exactness)
 
 
 def main() -> int:
