@@ -5,11 +5,35 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench import exactness, memory, plan, request, startup, throughput, verify
+from bench import (
+    exactness,
+    filters,
+    honeycomb,
+    local_ingest,
+    local_reads,
+    memory,
+    plan,
+    request,
+    startup,
+    throughput,
+    verify,
+)
 from bench.commands import CommandFailedError
 from bench.figures import as_line, matching, write
 
-BENCHMARKS = (plan, verify, startup, request, throughput, memory, exactness)
+BENCHMARKS = (
+    plan,
+    verify,
+    startup,
+    request,
+    throughput,
+    memory,
+    exactness,
+    filters,
+    local_ingest,
+    local_reads,
+    honeycomb,
+)
 
 
 def main() -> int:
