@@ -55,13 +55,19 @@ verify: ready  ## what was asked for against what AWS and Honeycomb have
 rotate-honeycomb-key: ready  ## write a new key, and see that it arrived
 	@$(RUN) rotate-honeycomb-key $(WITH_ENV) $(WITH_APPROVE)
 
-.PHONY: backend traces parity
+.PHONY: backend traces query board parity conform
 backend: ready  ## the traced backend under gunicorn on port 4567
 	@$(RUN) backend $(WITH_ENV) $(if $(PORT),--port $(call quoted,$(PORT)))
 traces: ready  ## what X-Ray has: a list, one waterfall, the service graph
-	@$(RUN) traces $(WITH_ENV) $(WITH_FORMAT) $(if $(FILTER),--filter $(call quoted,$(FILTER))) $(if $(SINCE),--since $(call quoted,$(SINCE))) $(if $(TRACE),--trace $(call quoted,$(TRACE))) $(if $(GRAPH),--graph)
+	@$(RUN) traces $(WITH_ENV) $(WITH_FORMAT) $(if $(FILTER),--filter $(call quoted,$(FILTER))) $(if $(SINCE),--since $(call quoted,$(SINCE))) $(if $(FROM),--from $(call quoted,$(FROM))) $(if $(UNTIL),--until $(call quoted,$(UNTIL))) $(if $(call on_command_line,GROUP),--group $(call quoted,$(GROUP))) $(if $(LIMIT),--limit $(call quoted,$(LIMIT))) $(if $(TRACE),--trace $(call quoted,$(TRACE))) $(if $(NEXT),--next $(call quoted,$(NEXT))) $(if $(AFTER),--after $(call quoted,$(AFTER))) $(if $(GRAPH),--graph) $(if $(FOLLOW),--follow)
+query: ready  ## one of the queries in queries/, run at Honeycomb or X-Ray and drawn
+	@$(RUN) query $(WITH_ENV) $(WITH_FORMAT) $(if $(call on_command_line,NAME),--name $(call quoted,$(NAME))) $(if $(SINCE),--since $(call quoted,$(SINCE))) $(if $(call on_command_line,USER),--user $(call quoted,$(USER))) $(if $(DATASET),--dataset $(call quoted,$(DATASET)))
+board: ready  ## Honeycomb's queries of queries/ on a board there
+	@$(RUN) board $(WITH_ENV) $(WITH_FORMAT) $(if $(DATASET),--dataset $(call quoted,$(DATASET)))
 parity: ready  ## what X-Ray and Honeycomb have of the same spans, compared on a local cloud of its own
 	@$(RUN) parity $(WITH_ENV) $(WITH_FORMAT) $(if $(REQUESTS),--requests $(call quoted,$(REQUESTS))) $(if $(STORED),--stored) $(if $(BACKEND),--backend $(call quoted,$(BACKEND)))
+conform: ready  ## the contract suite: what the local cloud claims of X-Ray and Honeycomb, asked of ENV
+	@$(RUN) conform $(WITH_ENV) $(WITH_FORMAT) $(WITH_APPROVE) $(if $(CASE),--case $(call quoted,$(CASE)))
 
 .PHONY: forecast
 forecast: ready  ## what the rules will sample of given traffic, won't see, and cost

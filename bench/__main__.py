@@ -5,11 +5,37 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench import exactness, forecast, memory, plan, request, startup, throughput, verify
+from bench import (
+    exactness,
+    filters,
+    forecast,
+    honeycomb,
+    local_ingest,
+    local_reads,
+    memory,
+    plan,
+    request,
+    startup,
+    throughput,
+    verify,
+)
 from bench.commands import CommandFailedError
 from bench.figures import as_line, matching, write
 
-BENCHMARKS = (plan, verify, forecast, startup, request, throughput, memory, exactness)
+BENCHMARKS = (
+    plan,
+    verify,
+    forecast,
+    startup,
+    request,
+    throughput,
+    memory,
+    exactness,
+    filters,
+    local_ingest,
+    local_reads,
+    honeycomb,
+)
 
 
 def main() -> int:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 QUOTA_SECONDS = 90
-"""How long X-Ray may take to divide the reservoir: a lease is 30 s, a report comes every 10 s."""
+"""How long X-Ray may take to divide the reservoir: who is gone counts for 30 s, a report comes every 10 s."""
 STOP_SECONDS = 60
 
 

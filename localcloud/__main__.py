@@ -10,10 +10,11 @@ from typing import TextIO
 
 from localcloud.addresses import Addresses
 from localcloud.config import DEFAULT_HOST, Config
-from localcloud.errors import LocalCloudError
+from localcloud.errors import DataLostError, LocalCloudError
 from localcloud.logs import start_logging
 
 EXIT_NOT_STARTED = 2
+EXIT_DATA_LOST = 1
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -31,6 +32,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--honeycomb-key-file", type=Path, help="where Honeycomb's key is; made (mode 600) if it isn't there"
     )
+    parser.add_argument(
+        "--data", type=Path, help="folder that traces and events are kept in (default: they are in memory)"
+    )
     parser.add_argument("--authorise", action="store_true", help="evaluate IAM policies from the start")
     parser.add_argument(
         "--addresses", type=Path, help="write the addresses, as JSON, to this file; removed at the end"
@@ -39,7 +43,10 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the local cloud to its end; return 0 after a clean stop, 2 where it can't be started."""
+    """Run the local cloud to its end; return 0 after a clean stop, 2 where it can't be started.
+
+    1 is returned where what came last couldn't be written.
+    """
     options = build_parser().parse_args(arguments)
     start_logging()
     try:
@@ -51,6 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except LocalCloudError as error:
         sys.stderr.write(f"localcloud: {error}\n")
         return EXIT_NOT_STARTED
+    except DataLostError as error:
+        sys.stderr.write(f"localcloud: {error}\n")
+        return EXIT_DATA_LOST
     return 0
 
 

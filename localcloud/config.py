@@ -20,6 +20,7 @@ class Config:
     honeycomb_key_file: Path | None = None
     authorise: bool = False
     addresses: Path | None = None
+    data: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse a host that others could reach.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scripts import environment, honeycomb_key, key_version, run_lock, secrets, session, state
+from scripts import environment, filters, honeycomb_key, key_version, run_lock, secrets, session, state
 from scripts.terragrunt import bootstrap, diagnosis, summary, units
 from scripts.terragrunt.execution import execute
 
@@ -26,7 +26,9 @@ def prepare(
     opened = environment.load(environment_name)
     needs_key = units.KEY_UNIT in units.selected(opened, unit_choice)
     key = honeycomb_key.find(environment_name) if needs_key else None
-    return session.begin(environment_name, unit_choice, output, running=running), key
+    begun = session.begin(environment_name, unit_choice, output, running=running)
+    filters.require_readable(begun.units, begun.environment)
+    return begun, key
 
 
 def apply(opened: Session, key: str | None) -> str:

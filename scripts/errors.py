@@ -122,11 +122,7 @@ def _explain_answer(error: ClientError, *, local: bool) -> OperatorError:
         )
     remedy = "look at that call"
     if code in _INVALID_REQUEST:
-        remedy = (
-            "the local cloud's X-Ray does not answer this request, AWS's may"
-            if local
-            else "X-Ray does not answer this request: correct it as X-Ray's words say"
-        )
+        remedy = "correct the request as X-Ray's words say"
     return OperatorError(f"AWS answers {call} with {code}{_in_brackets(text)}", remedy=remedy)
 
 

@@ -1,6 +1,7 @@
 """What a command prints: progress, one summary line at the end, and, where asked for, a document.
 
-With a document, stdout holds that alone and all else goes to stderr. Off a terminal everything is plain.
+With a document, stdout holds that alone and all else goes to stderr. Off a terminal everything is plain. A
+line may name what came from outside: what a terminal would act on is shown as its escape.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from scripts.plain import plain
 from scripts.secrets import scrub
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ class Output:
     def say(self, text: str, *, style: str = "") -> None:
         """Print one line of progress."""
         self._spoke = time.monotonic()
-        self._console.print(Text(scrub(text), style=style))
+        self._console.print(_line(self._console, text, style))
 
     def show(self, renderable: RenderableType) -> None:
         """Print what rich can draw; the caller has scrubbed it."""
@@ -83,4 +85,11 @@ class Output:
 
 def say_error(text: str) -> None:
     """Print the one line of a command that could not do its work, on stderr."""
-    console(stderr=True).print(Text(scrub(text), style="bold red"))
+    there = console(stderr=True)
+    there.print(_line(there, text, "bold red"))
+
+
+def _line(there: Console, text: str, style: str) -> Text:
+    """Return *text* as one line that is safe on *there*; a tab only indents and stays."""
+    parts = (plain(part, ascii_only=there.options.ascii_only) for part in scrub(text).split("\t"))
+    return Text("\t".join(parts), style=style)

@@ -37,6 +37,7 @@ def checks() -> Iterator[Check]:
     yield Check("ruff format", (FOLDER / "bin" / "ruff", "format", "--check", "."))
     yield Check("secret scan", (python, "-m", "tools.secret_scan"))
     yield Check("lock files", (python, "-m", "tools.lock_check"))
+    yield Check("filter expressions", (python, "-m", "tools.filters_check"))
     yield Check("mypy", (FOLDER / "bin" / "mypy",))
     terraform, terragrunt = locate.terraform(), locate.terragrunt()
     yield Check("terraform fmt", (terraform, "fmt", "-check", "-recursive", "-diff", "terraform"))

@@ -85,4 +85,6 @@ def short(value: object) -> str:
         text = repr(value)
     except ValueError:  # an integer of more digits than Python writes
         return f"an {type(value).__name__} of too many digits"
+    except RecursionError:
+        return f"a {type(value).__name__} nested too deep"
     return text if len(text) <= 60 else f"{text[:57]}..."

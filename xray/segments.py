@@ -39,6 +39,7 @@ class Problem:
 def validate_document(document: object) -> list[Problem]:
     """Return why X-Ray would refuse a segment or independent subsegment; empty for a document that it takes.
 
+    `null` is refused wherever a field is looked into, as by AWS's JSON schema: what isn't there is left out.
     Never raises, whatever a JSON parser made the document from.
     """
     return [] if is_sound(document) else list_problems(document)
@@ -64,15 +65,14 @@ _Found = Iterator[tuple[str, str]]
 
 
 def _document_problems(document: Mapping[str, Any], independent: bool) -> _Found:
-    kind = document.get("type")
-    if kind is not None and kind != "subsegment":
-        yield "InvalidSegment", f"type is {kind!r}, expected subsegment or none"
+    if document.get("type", "subsegment") != "subsegment":
+        yield "InvalidSegment", f"type is {short(document['type'])}, expected subsegment or none"
     trace_id = document.get("trace_id")
     if trace_id is None:
         yield "MissingTraceId", "trace_id is missing"
     elif not is_trace_id(trace_id):
         yield "InvalidTraceId", f"trace_id is {short(trace_id)}, expected 1-<8 hex digits>-<24 hex digits>"
-    if independent and document.get("parent_id") is None:
+    if independent and "parent_id" not in document:
         yield "InvalidSegment", "parent_id is missing; an independent subsegment needs it"
     yield from _entity_problems(document, "", 0)
 
@@ -81,9 +81,9 @@ def _entity_problems(entity: Mapping[str, Any], place: str, depth: int) -> _Foun
     yield from _identity_problems(entity, place)
     yield from _time_problems(entity, place)
     yield from _block_problems(entity, place)
-    subsegments = entity.get("subsegments")
-    if subsegments is None:
+    if "subsegments" not in entity:
         return
+    subsegments = entity["subsegments"]
     if not isinstance(subsegments, list):
         yield "InvalidSegment", f"{place}subsegments is no list"
     elif depth >= SUBSEGMENT_DEPTH_MAX:
@@ -103,9 +103,8 @@ def _identity_problems(entity: Mapping[str, Any], place: str) -> _Found:
         yield "MissingId", f"{place}id is missing"
     elif not is_entity_id(identity):
         yield "InvalidSegment", f"{place}id is {short(identity)}, expected 16 hex digits"
-    parent = entity.get("parent_id")
-    if parent is not None and not is_entity_id(parent):
-        yield "InvalidSegment", f"{place}parent_id is {short(parent)}, expected 16 hex digits"
+    if "parent_id" in entity and not is_entity_id(entity["parent_id"]):
+        yield "InvalidSegment", f"{place}parent_id is {short(entity['parent_id'])}, expected 16 hex digits"
     name = entity.get("name")
     if name is None or name == "":
         yield "MissingName", f"{place}name is missing"
@@ -126,7 +125,7 @@ def _time_problems(entity: Mapping[str, Any], place: str) -> _Found:
     running = entity.get("in_progress") is True
     if end is None and not running:
         yield "MissingEndTime", f"{place}end_time is missing and in_progress is not true"
-    elif end is not None and running:
+    elif "end_time" in entity and running:
         yield "InvalidSegment", f"{place}end_time and in_progress exclude each other"
     elif end is not None and not is_time(end):
         yield "InvalidSegment", f"{place}end_time is {short(end)}, expected epoch seconds"

@@ -95,8 +95,7 @@ def is_sound(document: object) -> bool:
     """
     if not isinstance(document, dict) or "trace_id" not in document:
         return False
-    kind = document.get("type")
-    if kind is not None and (kind != "subsegment" or "parent_id" not in document):
+    if "type" in document and (document["type"] != "subsegment" or "parent_id" not in document):
         return False
     return _is_sound_entity(document, 0)
 
@@ -112,8 +111,10 @@ def _is_sound_entity(entity: object, depth: int) -> bool:
         return False
     if ("end_time" in entity) is (entity.get("in_progress") is True):
         return False
-    subsegments = entity.get("subsegments")
-    return subsegments is None or (
+    if "subsegments" not in entity:
+        return True
+    subsegments = entity["subsegments"]
+    return (
         isinstance(subsegments, list)
         and depth < SUBSEGMENT_DEPTH_MAX
         and all(_is_sound_entity(child, depth + 1) for child in subsegments)

@@ -9,7 +9,7 @@ from typing import Any
 class Node:
     """One segment or subsegment in its place. Times are epoch seconds.
 
-    `end_time` is None while in progress.
+    `id` and `parent_id` are in lower case, as their case doesn't count. `end_time` is None while in progress.
     """
 
     id: str
@@ -41,7 +41,8 @@ def merge_trace(documents: Iterable[Mapping[str, Any]]) -> Waterfall:
     """Put segments, independent and embedded subsegments of one trace in their places.
 
     A complete document replaces the in-progress one of the same id, whichever came first; of two alike the
-    later one counts. An orphan, or the earliest of nodes that name each other as parents, becomes a root.
+    later one counts. An orphan, or the earliest of nodes that name each other as parents, becomes a root;
+    what is below such a circle stays there.
     Expects documents that `xray.segments.validate_document` finds no problem in.
     """
     nodes: dict[str, Node] = {}
@@ -58,10 +59,11 @@ def merge_trace(documents: Iterable[Mapping[str, Any]]) -> Waterfall:
 
 
 def _node(document: Mapping[str, Any], enclosing: str | None) -> Node:
+    parent_id = enclosing or document.get("parent_id")
     return Node(
-        id=document["id"],
+        id=document["id"].lower(),
         name=document["name"],
-        parent_id=enclosing or document.get("parent_id"),
+        parent_id=None if parent_id is None else parent_id.lower(),
         is_subsegment=enclosing is not None or document.get("type") == "subsegment",
         start_time=document["start_time"],
         end_time=document.get("end_time"),
@@ -85,11 +87,22 @@ def _plant(nodes: Mapping[str, Node]) -> list[Node]:
     reached = {node.id for _, node in Waterfall(tuple(roots)).walk()}
     for node in ordered:
         if node.id not in reached:
-            # A circle of parents: cut above its earliest node, so that nothing is lost and the walk ends.
-            nodes[node.parent_id or ""].children.remove(node)
-            roots.append(node)
-            reached |= {below.id for _, below in Waterfall((node,)).walk()}
+            # Below a circle of parents, or on it: cut above its earliest node, so that the walk ends.
+            earliest = min(_circle_above(node, nodes), key=_by_start)
+            nodes[earliest.parent_id or ""].children.remove(earliest)
+            roots.append(earliest)
+            reached |= {below.id for _, below in Waterfall((earliest,)).walk()}
     return sorted(roots, key=_by_start)
+
+
+def _circle_above(node: Node, nodes: Mapping[str, Node]) -> list[Node]:
+    """Return the nodes of the circle that a node without a root above it leads to."""
+    way: dict[str, Node] = {}
+    while node.id not in way:
+        way[node.id] = node
+        node = nodes[node.parent_id or ""]
+    ids = list(way)
+    return [way[identity] for identity in ids[ids.index(node.id) :]]
 
 
 def _by_start(node: Node) -> tuple[float, str]:

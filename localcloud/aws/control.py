@@ -5,9 +5,13 @@ from typing import Any
 
 from localcloud.aws.asgi import Receive, Request, Response, read_body
 from localcloud.aws.state import AwsState
+from localcloud.aws.xray.models import xray_backends
+from localcloud.aws.xray.store.shared import shared
 
 PREFIX = "/_localcloud/"
 BODY_MAX_BYTES = 64 * 1024
+TELEMETRY_SHOWN = 100
+"""Records of each account and region, the last ones."""
 
 
 async def control(state: AwsState, request: Request, receive: Receive) -> Response:
@@ -26,6 +30,10 @@ async def control(state: AwsState, request: Request, receive: Receive) -> Respon
             return Response(204)
         case "GET", "daemon":
             return _json(state.daemon_counters())
+        case "GET", "xray":
+            return _json(shared().counters())
+        case "GET", "telemetry":
+            return _json(_telemetry())
     return _json({"error": f"there is no {request.method} {request.path[:200]}"}, 404)
 
 
@@ -38,6 +46,16 @@ def _switch(state: AwsState, body: bytes) -> Response:
         return _json({"error": 'expected {"enabled": true} or {"enabled": false}'}, 400)
     state.authorise = enabled
     return _json({"enabled": enabled})
+
+
+def _telemetry() -> dict[str, list[dict[str, Any]]]:
+    """Return what daemons told of themselves, by account and region."""
+    found = {
+        f"{account_id}/{region}": backend.telemetry.all()[-TELEMETRY_SHOWN:]
+        for account_id, regions in list(xray_backends.items())
+        for region, backend in list(regions.items())
+    }
+    return {place: records for place, records in found.items() if records}
 
 
 def _json(document: Any, status: int = 200) -> Response:

@@ -32,8 +32,11 @@ from localcloud.aws.signature import CredentialScope, MalformedSignatureError, c
 from localcloud.aws.state import AwsState
 from localcloud.aws.wsgi import environ_of
 from localcloud.aws.xray import endpoint as xray
+from localcloud.aws.xray.intake import Intake
+from localcloud.aws.xray.responses import find_backend
 
 MOTO_THREADS = 8
+XRAY_READERS = 4
 MOTO_BODY_MAX_BYTES = 256 * 1024 * 1024
 OPERATION_BODY_MAX_BYTES = 1024 * 1024
 XRAY = "xray"
@@ -51,6 +54,8 @@ class _Front:
         self._state = state
         self._moto = MotoService()
         self._threads = ThreadPoolExecutor(MOTO_THREADS, thread_name_prefix="moto")
+        self._readers = ThreadPoolExecutor(XRAY_READERS, thread_name_prefix="xray-reader")
+        self._intake = Intake()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -85,17 +90,18 @@ class _Front:
         operation = xray.find_operation(request)
         name = operation.name if operation else f"{request.method} {request.path[:200]}"
         call = ServiceCall(XRAY, operation.name if operation else "", "rest-json")
+        max_bytes = xray.body_max_bytes(operation)
         try:
-            body = await read_body(receive, xray.BODY_MAX_BYTES)
+            body = await read_body(receive, max_bytes)
         except BodyTooLargeError:
-            limit = f"The request is longer than {xray.BODY_MAX_BYTES} bytes"
+            limit = f"The request is longer than {max_bytes} bytes"
             response = refuse(call, Refusal(Kind.TOO_LARGE, limit))
         else:
-            response = self._checked_xray(operation, call, body, signed)
+            response = await self._checked_xray(operation, call, body, signed)
         self._state.calls.add(Call(XRAY, name, signed.access_key, response.status))
         return response
 
-    def _checked_xray(
+    async def _checked_xray(
         self, operation: xray.Operation | None, call: ServiceCall, body: bytes, signed: CredentialScope
     ) -> Response:
         try:
@@ -104,13 +110,28 @@ class _Front:
                 refusal = check_call(signed, xray.with_parameters(operation, call, body))
             if refusal is not None:
                 return refuse(call, refusal)
-            return xray.answer(operation, body, account_of(signed.access_key), signed.region)
+            account_id = account_of(signed.access_key)
+            # made here where it is the first use of it, so that no two threads make it
+            backend = find_backend(account_id, signed.region)
+            if call.operation in xray.READING_TRACES:
+                loop = asyncio.get_running_loop()
+                return await loop.run_in_executor(
+                    self._readers, xray.answer, operation, body, account_id, signed.region
+                )
+            if call.operation == xray.PUT_TRACE_SEGMENTS:
+                reason = await self._intake.refusal(backend.traces)
+                if reason is not None:
+                    return xray.throttled(reason)
+            response = xray.answer(operation, body, account_id, signed.region)
+            if call.operation == xray.PUT_TRACE_SEGMENTS:
+                await self._intake.taken(backend.traces)
         except xray.UnknownRegionError:
             message = f"Credential should be scoped to a valid region, not '{signed.region[:50]}'."
             return refuse(call, Refusal(Kind.UNKNOWN_REGION, message))
         except Exception:
             log.exception("xray:%s failed", call.operation or "?")
             return refuse(call, Refusal(Kind.INTERNAL, "The local cloud failed; its log says why"))
+        return response
 
     async def _answer_moto(
         self, request: Request, receive: Receive, signed: CredentialScope | None

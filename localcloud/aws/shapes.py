@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 PROBLEMS_TOLD_MAX = 10
+PROBLEMS_MAX = 100
+"""Having found so many the check ends: a request may be wrong in millions of places."""
 _INTEGER_BITS = {"integer": 32, "long": 64}
 _FLOATS = {"double", "float"}
 _YEAR_9999_EPOCH_SECONDS = 253_402_300_799
@@ -22,6 +24,7 @@ class ShapeChecker:
     """Walks one request's JSON along its shape and collects what is wrong.
 
     Types and required members are always checked; lengths, ranges, patterns and enumerations with `limits`.
+    What is in a list or map of a forbidden length isn't looked at.
     """
 
     def __init__(self, *, limits: bool) -> None:
@@ -37,12 +40,19 @@ class ShapeChecker:
             return None
         noun = "error" if len(self._problems) == 1 else "errors"
         told = "; ".join(self._problems[:PROBLEMS_TOLD_MAX])
-        return f"{len(self._problems)} validation {noun} detected: {told}"
+        count = f"{PROBLEMS_MAX} or more" if self._full else len(self._problems)
+        return f"{count} validation {noun} detected: {told}"
+
+    @property
+    def _full(self) -> bool:
+        return len(self._problems) >= PROBLEMS_MAX
 
     def structure(self, shape: Any, value: Mapping[str, Any], place: str = "") -> dict[str, Any]:
         """Return the members that the model knows; timestamps become epoch seconds."""
         cleaned = {}
         for name, member in shape.members.items():
+            if self._full:
+                break
             where = _under(place, name)
             given = value.get(name)
             if given is not None:
@@ -83,20 +93,30 @@ class ShapeChecker:
         return value
 
     def _list(self, shape: Any, value: list[Any], place: str) -> list[Any]:
-        self._limited(shape, value, len(value), "length", place)
-        return [
-            self._check(shape.member, item, f"{place}.{index}.member")
-            for index, item in enumerate(value, start=1)
-        ]
+        checked: list[Any] = []
+        if self._breaks_length(shape, value, place):
+            return checked
+        for index, item in enumerate(value, start=1):
+            if self._full:
+                break
+            checked.append(self._check(shape.member, item, f"{place}.{index}.member"))
+        return checked
 
     def _map(self, shape: Any, value: Mapping[str, Any], place: str) -> dict[str, Any]:
+        checked: dict[str, Any] = {}
+        if self._breaks_length(shape, value, place):
+            return checked
+        for key, item in value.items():
+            if self._full:
+                break
+            name = self._check(shape.key, key, f"{place}.key")
+            checked[name] = self._check(shape.value, item, f"{place}.{key[:64]}.member")
+        return checked
+
+    def _breaks_length(self, shape: Any, value: Any, place: str) -> bool:
+        before = len(self._problems)
         self._limited(shape, value, len(value), "length", place)
-        return {
-            self._check(shape.key, key, f"{place}.key"): self._check(
-                shape.value, item, f"{place}.{key[:64]}.member"
-            )
-            for key, item in value.items()
-        }
+        return len(self._problems) > before
 
     def _limited(self, shape: Any, value: Any, size: float, kind: str, place: str) -> Any:
         if self._limits:

@@ -26,6 +26,7 @@ class Request:
     path: str
     headers: Mapping[str, str]
     body: bytes | None
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ async def read_request(scope: Scope, receive: Receive) -> Request | None:
             parts.clear()
         if not message.get("more_body", False) or size > DISCARDED_MAX_BYTES:
             body = None if size > BODY_MAX_BYTES else b"".join(parts)
-            return Request(scope["method"], scope["path"], headers, body)
+            query = scope.get("query_string", b"").decode("latin-1")
+            return Request(scope["method"], scope["path"], headers, body, query)
 
 
 async def send_response(send: Send, response: Response) -> None:

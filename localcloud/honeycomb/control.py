@@ -10,15 +10,16 @@ from typing import Any
 
 from localcloud.honeycomb.asgi import Request, Response, json_response
 from localcloud.honeycomb.attributes import Fields
-from localcloud.honeycomb.errors import ControlError
+from localcloud.honeycomb.control_documents import document_of
+from localcloud.honeycomb.errors import ControlError, StorageError
 from localcloud.honeycomb.faults import Fault, FaultSwitch
 from localcloud.honeycomb.ingest import TraceIngest
+from localcloud.honeycomb.numbers import NANOSECONDS
 from localcloud.honeycomb.store import EventStore, StoredEvent
 
 PREFIX = "/_localcloud/"
 _TRACE_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{16}", re.IGNORECASE)
 _EVENT_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
-_NANOSECONDS = 1_000_000_000
 
 EVENTS_PER_PAGE = 1_000
 
@@ -35,7 +36,7 @@ class Control:
         """Return the answer to a request whose path begins with `PREFIX`."""
         try:
             return json_response(HTTPStatus.OK, self._answer(request))
-        except ControlError as error:
+        except (ControlError, StorageError) as error:
             return json_response(error.status, {"error": str(error)})
 
     def _answer(self, request: Request) -> Mapping[str, Any]:
@@ -62,7 +63,7 @@ class Control:
                 }
             case ("GET" | "PUT" | "DELETE") as method, "faults", "":
                 if method == "PUT":
-                    self._faults.set(Fault.from_document(_document(request)))
+                    self._faults.set(Fault.from_document(document_of(request)))
                 elif method == "DELETE":
                     self._faults.set(None)
                 return self._faults.describe()
@@ -81,13 +82,6 @@ class Control:
         return {"events": [_shown(event) for event in events], "next": following}
 
 
-def _document(request: Request) -> object:
-    try:
-        return json.loads(request.body or b"")
-    except (ValueError, RecursionError) as error:
-        raise ControlError(f"{request.path}: expected a JSON document") from error
-
-
 def _shown(event: StoredEvent) -> dict[str, Any]:
     return {
         "dataset": event.dataset,
@@ -98,7 +92,7 @@ def _shown(event: StoredEvent) -> dict[str, Any]:
 
 
 def _rfc3339(time_ns: int) -> str:
-    seconds, nanoseconds = divmod(time_ns, _NANOSECONDS)
+    seconds, nanoseconds = divmod(time_ns, NANOSECONDS)
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{nanoseconds:09d}Z"
 
 

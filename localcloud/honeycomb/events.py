@@ -11,7 +11,7 @@ from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope, KeyVa
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span, Status
 
 from localcloud.honeycomb.attributes import Fields, add_attributes
-from localcloud.honeycomb.datasets import dataset_name
+from localcloud.honeycomb.datasets import cut_name, dataset_name
 from localcloud.honeycomb.sample_rate import remove_sample_rate, take_sample_rate
 
 NANOSECONDS_PER_MILLISECOND = 1_000_000
@@ -55,11 +55,24 @@ def events_of(request: ExportTraceServiceRequest, dataset: str | None = None) ->
     """
     for resource_spans in request.resource_spans:
         resource = _resource_fields(resource_spans)
-        name = dataset if dataset is not None else dataset_name(resource.get("service.name"))
+        name = _dataset_of(resource, dataset)
         for scope_spans in resource_spans.scope_spans:
             around = resource | _scope_fields(scope_spans)
             for span in scope_spans.spans:
                 yield from _span_events(name, around, span)
+
+
+def datasets_of(request: ExportTraceServiceRequest, dataset: str | None = None) -> set[str]:
+    """Return the names of the datasets that `events_of` puts events into."""
+    return {
+        _dataset_of(_resource_fields(resource_spans), dataset)
+        for resource_spans in request.resource_spans
+        if any(scope_spans.spans for scope_spans in resource_spans.scope_spans)
+    }
+
+
+def _dataset_of(resource: Fields, dataset: str | None) -> str:
+    return dataset_name(resource.get("service.name")) if dataset is None else cut_name(dataset)
 
 
 def trace_id_text(trace_id: bytes) -> str:
@@ -98,8 +111,9 @@ def _span_events(dataset: str, around: Fields, span: Span) -> Iterator[Event]:
     sample_rate = take_sample_rate(fields, span.trace_state)
     for event in span.events:
         yield Event(dataset, event.time_unix_nano, sample_rate, _span_event_fields(around, span, event))
-        if event.name == "exception":
-            _copy_exception(fields, event)
+    exception = next((event for event in span.events if event.name == "exception"), None)
+    if exception is not None:
+        _copy_exception(fields, exception)
     for link in span.links:
         yield Event(dataset, span.start_time_unix_nano, sample_rate, _link_fields(around, span, link))
     yield Event(dataset, span.start_time_unix_nano, sample_rate, fields)
@@ -173,11 +187,15 @@ def _annotated(fields: Fields, span: Span, attributes: Iterable[KeyValue]) -> Fi
 
 
 def _copy_exception(fields: Fields, event: Span.Event) -> None:
-    """Copy what the event says about an exception to the span, where that doesn't say it already."""
+    """Copy what the event says about an exception to the span, where that doesn't say it already.
+
+    Values of another type than the one that OpenTelemetry gives them are left out.
+    """
     for attribute in event.attributes:
-        if attribute.key in _EXCEPTION_TEXTS:
+        kind = attribute.value.WhichOneof("value")
+        if attribute.key in _EXCEPTION_TEXTS and kind == "string_value":
             fields.setdefault(attribute.key, attribute.value.string_value)
-        elif attribute.key == _EXCEPTION_FLAG:
+        elif attribute.key == _EXCEPTION_FLAG and kind == "bool_value":
             fields.setdefault(attribute.key, attribute.value.bool_value)
 
 

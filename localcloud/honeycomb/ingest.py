@@ -3,35 +3,65 @@
 import asyncio
 import json
 from collections import Counter
+from collections.abc import Callable
 from http import HTTPStatus
 
 from google.rpc.status_pb2 import Status
 
+from localcloud.honeycomb.api import problems
 from localcloud.honeycomb.asgi import Request, Response
 from localcloud.honeycomb.body import CONTENT_TYPES, JSON_TYPE, UNSUPPORTED_TYPE, decode_request
-from localcloud.honeycomb.errors import FaultedError, HoneycombError, UnsupportedMediaTypeError
-from localcloud.honeycomb.events import events_of
+from localcloud.honeycomb.datasets import UNKNOWN_DATASET
+from localcloud.honeycomb.errors import (
+    FaultedError,
+    HoneycombError,
+    UnknownDatasetError,
+    UnsupportedMediaTypeError,
+)
+from localcloud.honeycomb.events import datasets_of, events_of
 from localcloud.honeycomb.faults import FaultSwitch
-from localcloud.honeycomb.keys import DATASET_HEADER, KEY_HEADER, Key
+from localcloud.honeycomb.key_ring import KeyRing
+from localcloud.honeycomb.keys import CREATE_DATASETS, DATASET_HEADER, KEY_HEADER, Key
 from localcloud.honeycomb.store import EventStore
 
-INLINE_MAX_BYTES = 256 * 1024
-"""Longer bodies are read in a thread, so that the event loop goes on serving."""
+INLINE_MAX_BYTES = 4 * 1024
+"""Longer and packed bodies are taken in a thread, so that the event loop goes on serving; so are datasets
+looked up, and so is whatever comes while the store has much to do."""
 
 
 class TraceIngest:
-    """Takes trace requests into a store."""
+    """Takes trace requests.
 
-    def __init__(self, key: Key, store: EventStore, faults: FaultSwitch) -> None:
-        self._key = key
-        self._store = store
+    `store` gets the events; `has_dataset` tells whether there is a dataset of this name; `counters` is
+    where requests are counted, in all and by status.
+    """
+
+    def __init__(
+        self,
+        keys: KeyRing,
+        faults: FaultSwitch,
+        store: EventStore,
+        has_dataset: Callable[[str], bool],
+        counters: Counter[str],
+    ) -> None:
+        self._keys = keys
         self._faults = faults
-        self._counters: Counter[str] = Counter(requests=0)
+        self._store = store
+        self._has_dataset = has_dataset
+        self._counters = counters
 
     async def handle(self, request: Request) -> Response:
-        """Return the answer to a POST; errors are google.rpc.Status in the request's content type."""
+        """Return the answer; errors are google.rpc.Status in the request's content type, 405 is a problem.
+
+        Raises:
+            ConnectionDroppedError: a fault says that there is to be no answer.
+        """
         content_type = request.headers.get("content-type", "")
         self._counters["requests"] += 1
+        if request.method != "POST":
+            refused = problems.method_not_allowed(["POST"]).response
+            self._counters[f"requests.{int(refused.status)}"] += 1
+            return refused
         try:
             await self._take(request, content_type)
         except HoneycombError as error:
@@ -47,17 +77,24 @@ class TraceIngest:
     async def _take(self, request: Request, content_type: str) -> None:
         if content_type not in CONTENT_TYPES:
             raise UnsupportedMediaTypeError(UNSUPPORTED_TYPE)
-        await self._faults.apply()
+        await self._faults.apply(request.path)
         dataset = request.headers.get(DATASET_HEADER)
-        self._key.check_traces(request.headers.get(KEY_HEADER), dataset)
-        dataset = dataset if self._key.is_classic else None
-        if request.body is not None and len(request.body) <= INLINE_MAX_BYTES:
-            self._read(request, content_type, dataset)
+        key = self._keys.of_sender(request.headers.get(KEY_HEADER), dataset)
+        dataset = dataset if key.is_classic else None
+        encoding = request.headers.get("content-encoding", "")
+        is_short = request.body is None or len(request.body) <= INLINE_MAX_BYTES
+        if is_short and not encoding and key.allows(CREATE_DATASETS) and not self._store.is_full:
+            self._read(request.body, content_type, encoding, key, dataset)
         else:
-            await asyncio.to_thread(self._read, request, content_type, dataset)
+            await asyncio.to_thread(self._read, request.body, content_type, encoding, key, dataset)
 
-    def _read(self, request: Request, content_type: str, dataset: str | None) -> None:
-        message = decode_request(request.body, content_type, request.headers.get("content-encoding", ""))
+    def _read(
+        self, body: bytes | None, content_type: str, encoding: str, key: Key, dataset: str | None
+    ) -> None:
+        message = decode_request(body, content_type, encoding)
+        may_create = key.allows(CREATE_DATASETS)
+        if not may_create and not all(map(self._has_dataset, datasets_of(message, dataset))):
+            raise UnknownDatasetError(UNKNOWN_DATASET)
         self._store.add(events_of(message, dataset))
 
 

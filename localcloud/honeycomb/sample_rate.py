@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from localcloud.honeycomb.attributes import Field, Fields
+from localcloud.honeycomb.numbers import NUMBER_TEXT
 
 DEFAULT = 1
 MAXIMUM = 2**31 - 1
@@ -15,7 +16,6 @@ NAMES = ("sampleRate", "SampleRate")
 _THRESHOLD = re.compile(r"[0-9a-f]{1,14}")
 _THRESHOLD_DIGITS = 14
 _ALWAYS_REJECTED = 1 << 4 * _THRESHOLD_DIGITS
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _EXACT_ENOUGH = 100
 
 
@@ -34,6 +34,11 @@ def take_sample_rate(fields: Fields, trace_state: str, *, chance: Callable[[], f
     return DEFAULT if threshold is None else _from_threshold(threshold, chance)
 
 
+def rate_of(value: object) -> int:
+    """Return the rate that `X-Honeycomb-Samplerate` or an event of a batch says; 1 where it says none."""
+    return _from_attribute(value) if isinstance(value, str | int | float) else DEFAULT
+
+
 def remove_sample_rate(fields: Fields) -> None:
     """Remove the attributes that carry a rate: it is a property of the event, never a field."""
     for name in NAMES:
@@ -44,9 +49,11 @@ def _from_attribute(value: Field) -> int:
     if isinstance(value, bool):
         return DEFAULT
     if isinstance(value, str):
-        if not _NUMBER.fullmatch(value):
+        if not NUMBER_TEXT.fullmatch(value):
             return DEFAULT
         value = float(value)
+        if math.isinf(value):
+            return DEFAULT  # Go's parser takes no number that no float holds.
     if isinstance(value, float):
         if math.isnan(value) or value <= 0:
             return DEFAULT

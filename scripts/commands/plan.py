@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from scripts import run_lock, session, state
+from scripts import filters, run_lock, session, state
 from scripts.arguments import add_environment, add_unit
 from scripts.output import Output
 from scripts.terragrunt import diagnosis, summary
@@ -31,6 +31,7 @@ def run(arguments: Namespace) -> int:
 
 def _plan(arguments: Namespace, output: Output, running: ExitStack) -> int:
     opened = session.begin(arguments.env, arguments.unit, output, running=running)
+    filters.require_readable(opened.units, opened.environment)
     state.require_bucket(opened.any_unit, opened.environment, "plan")
     output.say(f"plan {arguments.env}: {', '.join(opened.units)}, account {opened.caller.account_id}")
     with run_lock.held(arguments.env, "plan"):

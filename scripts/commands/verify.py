@@ -6,7 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from scripts import environment
+from scripts import environment, filters
 from scripts.arguments import add_environment
 from scripts.output import Output
 from scripts.terragrunt import units
@@ -44,6 +44,7 @@ def run(arguments: Namespace) -> int:
         from scripts.verify import plan, surroundings
 
         make_ready(opened.variables, "sts", "ssm", "xray", "logs")
+        filters.load()
         rendered = waiting.result()
     target = next(iter(rendered.values())).target
     results, problem = surroundings.check(opened, target)

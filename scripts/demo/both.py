@@ -12,6 +12,7 @@ from rich.panel import Panel
 
 from scripts.errors import OperatorError
 from scripts.traces import reading, trees
+from scripts.traces.spans import INFERRED
 from scripts.waterfall import draw, walk
 from xray.names import from_xray_trace_id
 
@@ -64,15 +65,16 @@ def _from_honeycomb(address: str, trace_id: str) -> tuple[Span, ...]:
 
 
 def ids(roots: Sequence[Span]) -> set[str]:
-    """Return the ids of the spans."""
-    return {span.id for _, span in walk(roots)}
+    """Return the ids of the spans that somebody sent: X-Ray infers others."""
+    return {span.id for _, span in walk(roots) if INFERRED not in span.marks}
 
 
 def side_by_side(
     xray: Sequence[Span], honeycomb: Sequence[Span], trace_id: str, *, width: int
 ) -> RenderableType:
     """Return both waterfalls, side by side where the terminal is wide enough, else one below the other."""
-    half = max(20, min(40, width // 2 - 70)) if width >= SIDE_BY_SIDE_COLUMNS else 24
+    # a panel's frame takes four columns, the space between two of them one
+    half = width // 2 - 5 if width >= SIDE_BY_SIDE_COLUMNS else None
     panels = [
         Panel(draw(xray, width=half), title=f"X-Ray  {trace_id}", title_align="left"),
         Panel(

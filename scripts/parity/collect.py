@@ -68,12 +68,18 @@ def events(cloud: Cloud) -> list[dict[str, Any]]:
 
 
 def documents(client: XRayClient, trace_ids: Collection[str]) -> list[dict[str, Any]]:
-    """Return the whole segments of these traces (32 hex digits); of one that X-Ray hasn't there are none."""
+    """Return the whole segments of these traces (32 hex digits); of one that X-Ray hasn't there are none.
+
+    Those that X-Ray inferred are left out: nobody sent them.
+    """
     ids = [f"1-{trace_id[:8]}-{trace_id[8:]}" for trace_id in sorted(trace_ids)]
     calls = [ids[first : first + IDS_MAX_PER_CALL] for first in range(0, len(ids), IDS_MAX_PER_CALL)]
     with ThreadPoolExecutor(max_workers=CALLS_AT_ONCE) as pool:
         return [
-            document for found in pool.map(lambda some: _batch(client, some), calls) for document in found
+            document
+            for found in pool.map(lambda some: _batch(client, some), calls)
+            for document in found
+            if document.get("inferred") is not True
         ]
 
 

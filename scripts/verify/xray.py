@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from scripts import filters
 from scripts.verify.check import Result, compared, failed
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def group_result(client: XRayClient, group: Group, remedy: str) -> Result:
-    """Return whether *group* exists with exactly its filter and its insights."""
+    """Return whether *group* exists with exactly its filter, which can be read, and its insights."""
     check_id = f"xray.group.{group.name}"
     wanted: dict[str, object] = {
         "filter": group.filter_expression,
@@ -37,7 +38,14 @@ def group_result(client: XRayClient, group: Group, remedy: str) -> Result:
         "insights": insights.get("InsightsEnabled", False),
         "notifications": insights.get("NotificationsEnabled", False),
     }
-    return compared(check_id, wanted, actual, remedy)
+    result = compared(check_id, wanted, actual, remedy)
+    text = found.get("FilterExpression")
+    why = filters.problem(text) if text else None
+    if why is None:
+        return result
+    if text == group.filter_expression:
+        remedy = f"correct {filters.INPUT} of unit xray, then {remedy}"
+    return failed(check_id, result.expected, f"{result.actual}; the filter can't be read: {why}", remedy)
 
 
 def encryption_result(client: XRayClient, encryption: Encryption, remedy: str) -> Result:

@@ -38,13 +38,18 @@ def honeycomb_id(trace_id: str) -> str:
 
 
 def in_xray(xray: XRayClient, trace_ids: Iterable[str]) -> dict[str, Spans]:
-    """Return what X-Ray has of these traces at the moment; one that it doesn't have is left out."""
+    """Return what X-Ray has of these traces at the moment; one that it doesn't have is left out.
+
+    So are the segments that it infers for services that sent nothing.
+    """
     ids = list(trace_ids)
     found: dict[str, Spans] = {}
     for first in range(0, len(ids), IDS_MAX_PER_CALL):
         for trace in xray.batch_get_traces(TraceIds=ids[first : first + IDS_MAX_PER_CALL])["Traces"]:
             documents = (json.loads(segment["Document"]) for segment in trace["Segments"])
-            found[trace["Id"]] = {span.span_id: span for one in documents for span in _flat(one)}
+            found[trace["Id"]] = {
+                span.span_id: span for one in documents if "inferred" not in one for span in _flat(one)
+            }
     return found
 
 

@@ -166,11 +166,3 @@ def test_traces_of_nothing(cloud: tuple[Path, LocalCloud]) -> None:
     assert "X-Ray has no trace 1-581cf771" in unknown.stderr
     broken = _run("traces", "--trace", "1-2-3", folder=cloud[0])
     assert (broken.returncode, "no trace id" in broken.stderr) == (2, True)
-
-
-@pytest.mark.parametrize("words", [("--filter", "fault"), ("--graph",)])
-def test_what_the_local_x_ray_does_not_answer(cloud: tuple[Path, LocalCloud], words: tuple[str, ...]) -> None:
-    """Its own words, and that it is the local one that does not."""
-    finished = _run("traces", *words, folder=cloud[0])
-    assert finished.returncode == 2
-    assert "the local cloud's X-Ray does not answer this request" in finished.stderr

@@ -143,7 +143,7 @@ def _answer(code: str) -> ClientError:
         (_answer("UnrecognizedClientException"), "does not know these credentials"),
         (_answer("AccessDeniedException"), "denies GetGroup (AccessDeniedException: why)"),
         (_answer("SomethingNew"), "GetGroup with SomethingNew: why"),
-        (_answer("InvalidRequestException"), "InvalidRequestException: why: X-Ray does not answer this"),
+        (_answer("InvalidRequestException"), "InvalidRequestException: why: correct the request"),
         (ResponseParserError("no XML"), "is not AWS"),
         (ToolError("Terraform is missing", remedy="install it"), "Terraform is missing: install it"),
         (PermissionError(13, "Permission denied", "/x"), "/x: Permission denied"),
@@ -163,4 +163,3 @@ def test_the_remedy_for_the_local_cloud_is_its_own() -> None:
     """Nobody is sent to sign in to AWS for it."""
     assert "make local-up" in explain(NoCredentialsError(), local=True).remedy
     assert "AWS_PROFILE" in explain(NoCredentialsError()).remedy
-    assert "the local cloud's X-Ray" in explain(_answer("InvalidRequestException"), local=True).remedy

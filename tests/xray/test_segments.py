@@ -58,7 +58,13 @@ BAD_BLOCKS: list[dict[str, Any]] = [
     {"cause": {"exceptions": [{"id": SEGMENT["id"], "stack": [{"line": "1"}]}]}},
     {"cause": {"exceptions": [{"id": SEGMENT["id"], "stack": [{"line": 10**400}]}]}},
     {"cause": {"paths": [1]}},
-    {"cause": None},
+    *({field: None} for field in ("parent_id", "type", "subsegments", "end_time", "fault", "namespace")),
+    *({field: None} for field in ("user", "origin", "cause", "http", "aws", "sql", "links", "annotations")),
+    {"http": {"request": None}},
+    {"http": {"response": {"status": None}}},
+    {"annotations": {"a": None}},
+    {"metadata": {"default": None}},
+    {"cause": {"exceptions": [{"id": SEGMENT["id"], "message": None}]}},
 ]
 
 
@@ -96,7 +102,7 @@ def without(*keys: str) -> dict[str, Any]:
             },
             "sql": {"url": "x" * 9000, "user": "u"},
             "metadata": {"default": {"any": [None, 1.5]}},
-            "links": [{"trace_id": SEGMENT["trace_id"], "id": SEGMENT["id"], "attributes": {"a": 1}}],
+            "links": [{"trace_id": SEGMENT["trace_id"], "id": SEGMENT["id"], "attributes": {"a": 1}}] * 21,
             "cause": {
                 "working_directory": "/",
                 "paths": ["a"],
@@ -142,7 +148,12 @@ def test_valid_documents_have_no_problems(document: dict[str, Any]) -> None:
         ({**SEGMENT, "in_progress": True}, "InvalidSegment"),
         ({**SEGMENT, "http": []}, "InvalidSegment"),
         ({**SEGMENT, "annotations": {"a": []}}, "InvalidSegment"),
-        *(({**SEGMENT, **block}, "InvalidSegment") for block in BAD_BLOCKS),
+        *(
+            ({**SEGMENT, **block}, "MissingEndTime" if "end_time" in block else "InvalidSegment")
+            for block in BAD_BLOCKS
+        ),
+        ({**without("end_time"), "end_time": None, "in_progress": True}, "InvalidSegment"),
+        ({**SEGMENT, "type": "subsegment", "parent_id": None}, "InvalidSegment"),
         ({**SEGMENT, "fault": "yes"}, "InvalidSegment"),
         ({**SEGMENT, "namespace": "else"}, "InvalidSegment"),
         ({**SEGMENT, "cause": 1}, "InvalidSegment"),
@@ -176,6 +187,15 @@ def test_endless_nesting_is_a_problem() -> None:
         document = {**CHILD, "subsegments": [document]}
     (problem,) = validate_document({**SEGMENT, "subsegments": [document]})
     assert "deeper than 100" in problem.detail
+
+
+@pytest.mark.parametrize("field", ["user", "type", "id", "name", "start_time", "cause", "namespace"])
+def test_values_nested_too_deep_to_be_shown_are_a_problem(field: str) -> None:
+    """A value of thousands of lists in one another, as a parser may let it in, is told in words."""
+    deep: list[Any] = []
+    for _ in range(50_000):
+        deep = [deep]
+    assert validate_document({**SEGMENT, field: deep})
 
 
 _JSON = st.recursive(

@@ -65,6 +65,27 @@ def test_orphans_are_roots() -> None:
     assert shape([document("b", 2, "lost"), document("a", 1)]) == [(0, "a"), (0, "b")]
 
 
+def test_a_circle_is_cut_at_its_own_earliest_node() -> None:
+    """What hangs below the circle stays there, even where it began before."""
+    documents = [document("b", 6, "c"), document("c", 5, "b"), document("d", 1, "c"), document("e", 2, "d")]
+    expected = [(0, "c"), (1, "d"), (2, "e"), (1, "b")]
+    assert shape(documents) == expected
+    assert shape(documents[::-1]) == expected
+    assert shape([document("a", 1, "a"), document("b", 0, "a")]) == [(0, "a"), (1, "b")]
+
+
+def test_the_case_of_ids_does_not_count() -> None:
+    """An id in upper case is the same id, of a parent and of what was in progress too."""
+    running = {"id": "AB", "name": "running", "start_time": 1, "in_progress": True}
+    below = document("c", 2, "aB")
+    assert shape([running, below, document("ab", 1, name="done")]) == [(0, "done"), (1, "c")]
+    assert shape([document("Ab", 1, subsegments=[document("C", 2)]), document("d", 3, "c")]) == [
+        (0, "Ab"),
+        (1, "C"),
+        (2, "d"),
+    ]
+
+
 _IDS = st.sampled_from("abcdef")
 
 

@@ -6,19 +6,23 @@ goes on with. How X-Ray chooses a way isn't published. Inferred are: one way to 
 nothing failed, `ClientImpacting` where every entity on it failed; for the response time the part that covers
 most at each step, as long as it covers more than half of what it's in. X-Ray tells of response times where
 they are a warning (published: at 2.8 s, not at 1.2 s). Where that begins isn't known: here they always are.
+How much of a long way X-Ray tells isn't known either; here it has its two ends.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from xray.traces.facts import CauseEntity, CauseException, CauseService, RootCause, ServiceFacts
+from xray.traces.inferring import CALLS
 from xray.traces.places import Place
 
 ROOT_CAUSES_MAX = 10
 """Ways told of each kind, the earliest first; X-Ray's own bound isn't known."""
+SERVICES_MAX = 100
+"""Services told of one way; of a longer one as many from either end."""
+ENTITIES_MAX = 1_000
+"""Entities told of one way; beyond it each service tells an equal share, from either end of its own."""
 _WAYS_LOOKED_AT = 100
-
-_REMOTE = ("aws", "remote")
 
 
 def failure_causes(
@@ -108,7 +112,7 @@ def _cause_services(
         entities.append(
             CauseEntity(
                 place.node.name,
-                document.get("namespace") in _REMOTE,
+                document.get("namespace") in CALLS,
                 None if coverage is None else coverage[index],
                 () if exceptions is None else exceptions.of(document),
             )
@@ -120,7 +124,25 @@ def _cause_services(
         share = None if coverage is None else coverage[-1]
         copy = CauseEntity(called.name, False, share, ())
         found.append(CauseService(called.name, called.type, called.account_id, True, (copy,)))
-    return tuple(found)
+    return tuple(found) if len(way) < SERVICES_MAX else _bounded(found)
+
+
+def _bounded(services: Sequence[CauseService]) -> tuple[CauseService, ...]:
+    kept = _ends(services, SERVICES_MAX)
+    if sum(len(service.entity_path) for service in kept) <= ENTITIES_MAX:
+        return kept
+    share = ENTITIES_MAX // len(kept)
+    return tuple([service._replace(entity_path=_ends(service.entity_path, share)) for service in kept])
+
+
+_Kept = TypeVar("_Kept")
+
+
+def _ends(items: Sequence[_Kept], count: int) -> tuple[_Kept, ...]:
+    """Return the items, of more than `count` as many from either end."""
+    if len(items) <= count:
+        return tuple(items)
+    return (*items[: count - count // 2], *items[-(count // 2) :])
 
 
 def _cause_service(
@@ -147,14 +169,14 @@ class _Exceptions:
         if cause is None:
             return ()
         if isinstance(cause, str):
-            known = self._index().get(cause)
+            known = self._index().get(cause.lower())
             return () if known is None else (known,)
         return tuple([_exception(told) for told in cause.get("exceptions", ())])
 
     def _index(self) -> dict[str, CauseException]:
         if self._by_id is None:
             self._by_id = {
-                told["id"]: _exception(told)
+                told["id"].lower(): _exception(told)
                 for place in self._places
                 if isinstance(cause := place.document.get("cause"), Mapping)
                 for told in cause.get("exceptions", ())

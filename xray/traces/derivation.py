@@ -4,14 +4,14 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from xray.names import ANNOTATIONS_MAX_PER_TRACE
 from xray.traces.causes import failure_causes, response_time_causes
-from xray.traces.facts import Annotation, EdgeFacts, ServiceFacts, TraceFacts
+from xray.traces.facts import CLIENT_TYPE, Annotation, EdgeFacts, ServiceFacts, TraceFacts
 from xray.traces.figures import NO_FIGURES
 from xray.traces.inferring import TABLE_TYPE, table_name
 from xray.traces.places import Place, find_places
 from xray.waterfall import merge_trace
 
-CLIENT_TYPE = "client"
 # in published answers of X-Ray the segments that Lambda itself sends have no account
 _WITHOUT_ACCOUNT = "AWS::Lambda"
 _NOTHING: Mapping[str, Any] = {}
@@ -41,7 +41,7 @@ def derive(documents: Iterable[Mapping[str, Any]], account_id: str) -> TraceFact
     annotations, of_services, of_places = _annotations(places)
     services = _services(places, root, of_services, account_id)
     faults = [place for place in places if place.figures.fault]
-    errors = [place for place in places if place.figures.error or place.figures.throttle]
+    errors = [place for place in places if place.figures.error]
     figures = NO_FIGURES if root is None else root.figures
     return TraceFacts(
         trace_id,
@@ -85,21 +85,40 @@ _Annotations = tuple[Annotation, ...]
 def _annotations(
     places: Sequence[Place],
 ) -> tuple[_Annotations, dict[int, list[Annotation]], dict[str, _Annotations]]:
-    """Return the annotations of the trace, of each service, and of each segment's and subsegment's own."""
-    found: list[Annotation] = []
-    of_services: dict[int, list[Annotation]] = {}
-    of_places: dict[str, _Annotations] = {}
+    """Return the annotations of the trace, of each service, and of each segment's and subsegment's own.
+
+    X-Ray indexes the first ANNOTATIONS_MAX_PER_TRACE of a trace, here by the start of what they stand in.
+    """
+    made: list[tuple[Place, list[Annotation]]] = []
+    count = 0
     for place in places:
         values = place.document.get("annotations")
         if not values:
             continue
         service = place.service
-        own = [made for key, value in values.items() if (made := _annotation(key, value, service))]
+        own = [one for key, value in values.items() if (one := _annotation(key, value, service))]
+        made.append((place, own))
+        count += len(own)
+    if count > ANNOTATIONS_MAX_PER_TRACE:
+        made = _first(made)
+    found: list[Annotation] = []
+    of_services: dict[int, list[Annotation]] = {}
+    of_places: dict[str, _Annotations] = {}
+    for place, own in made:
         found += own
         of_places[place.node.id] = tuple(own)
-        if service is not None:
-            of_services.setdefault(service, []).extend(own)
+        if place.service is not None:
+            of_services.setdefault(place.service, []).extend(own)
     return tuple(found), of_services, of_places
+
+
+def _first(made: list[tuple[Place, list[Annotation]]]) -> list[tuple[Place, list[Annotation]]]:
+    left = ANNOTATIONS_MAX_PER_TRACE
+    kept: list[tuple[Place, list[Annotation]]] = []
+    for place, own in sorted(made, key=lambda pair: pair[0].figures.start_time):
+        kept.append((place, own[:left]))
+        left -= len(kept[-1][1])
+    return sorted(kept, key=lambda pair: pair[0].index)
 
 
 def _annotation(key: str, value: object, service: int | None) -> Annotation | None:

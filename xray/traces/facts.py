@@ -8,6 +8,9 @@ Source: the X-Ray API, TraceSummary, Service and Edge; filter expressions
 
 from typing import NamedTuple
 
+CLIENT_TYPE = "client"
+"""The type of whoever began the trace, the source of the call to its entry point."""
+
 
 class Annotation(NamedTuple):
     """One annotation's value; exactly one of `text`, `number` and `flag` is set.

@@ -31,17 +31,21 @@ NO_FIGURES = Figures(False, False, False, False, 0.0, None, None, None, None, No
 
 
 def figures_of(node: Node) -> Figures:
-    """Return a node's figures: times up to TIME_MAX, the response time to the microsecond, never below 0."""
+    """Return a node's figures: times up to TIME_MAX, the response time to the microsecond, never below 0.
+
+    Throttling is an error, told so or not: AWS's SDK sets both.
+    """
     document, start, end = node.document, min(float(node.start_time), TIME_MAX), node.end_time
     if end is not None:
         end = min(float(end), TIME_MAX)
     get = document.get
     http = get("http", _NOTHING)
     request = http.get("request", _NOTHING)
+    throttle = get("throttle", False)
     return Figures(
         end is None,
-        get("error", False),
-        get("throttle", False),
+        throttle or get("error", False),
+        throttle,
         get("fault", False),
         start,
         end,

@@ -3,7 +3,8 @@
 Source: X-Ray segment documents, inferred segments and `namespace`; getting data from X-Ray
 (devguide/xray-api-gettingdata.html), whose sample has `DynamoDB` with a table's name as
 `AWS::DynamoDB::Table` and `SNS` as `AWS::SNS`. That plain HTTP gives `remote` comes from third parties;
-`Database::SQL` for SQL, and the standard spelling of names in lower case, are our inference.
+`Database::SQL` for SQL, the standard spelling of names in lower case, and what is made of calls within calls
+are our inference.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,8 @@ from typing import Any, NamedTuple
 
 from xray.waterfall import Node, Waterfall
 
+CALLS = ("aws", "remote")
+"""The namespaces of subsegments that call another service."""
 TABLE_TYPE = "AWS::DynamoDB::Table"
 SQL_TYPE = "Database::SQL"
 REMOTE_TYPE = "remote"
@@ -40,18 +43,66 @@ class InferredService(NamedTuple):
     account_id: str | None
 
 
-def inferred_service(node: Node) -> InferredService | None:
-    """Return the service that a subsegment stands for, None where it calls none or a real segment is there.
+class Nesting:
+    """Which calls of a trace are told of by what is below them.
+
+    That is by a segment, however many subsegments lie between; or by a call of the same name, as where one
+    HTTP client uses another.
+    """
+
+    __slots__ = ("_covered", "_roots")
+
+    def __init__(self, waterfall: Waterfall) -> None:
+        self._roots = waterfall.roots
+        self._covered: set[str] | None = None
+
+    def covers(self, call: Node) -> bool:
+        """Tell it of one call. The whole trace is gone through when it's first asked."""
+        if self._covered is None:
+            self._covered = self._go_through()
+        return call.id in self._covered
+
+    def _go_through(self) -> set[str]:
+        above: dict[str, Node] = {}
+        over_segments: set[str] = set()
+        over_namesakes: set[str] = set()
+        open_calls: dict[str, list[str]] = {}
+        stack = [(root, False) for root in self._roots]
+        while stack:
+            node, is_left = stack.pop()
+            if is_left:
+                open_calls[node.name].pop()
+                continue
+            if not node.is_subsegment:
+                step = above.get(node.id)
+                while step is not None and step.is_subsegment and step.id not in over_segments:
+                    over_segments.add(step.id)
+                    step = above.get(step.id)
+            elif node.document.get("namespace") in CALLS:
+                namesakes = open_calls.setdefault(node.name, [])
+                over_namesakes.update(namesakes[-1:])
+                namesakes.append(node.id)
+                stack.append((node, True))
+            for child in node.children:
+                above[child.id] = node
+                stack.append((child, False))
+        return over_segments | over_namesakes
+
+
+def inferred_service(node: Node, nesting: Nesting) -> InferredService | None:
+    """Return the service that a subsegment stands for, None where it calls none or what is below tells of it.
 
     A call that says `traced` waits for the segment of the service called.
     """
     document = node.document
     namespace = document.get("namespace")
-    if namespace not in ("aws", "remote"):
+    if namespace not in CALLS:
         return None
     for child in node.children:
         if not child.is_subsegment:
             return None
+    if node.children and nesting.covers(node):
+        return None
     if document.get("traced") is True:
         return None
     http = document.get("http")
@@ -76,8 +127,9 @@ def inferred_documents(waterfall: Waterfall) -> list[dict[str, Any]]:
     Each is the caller's subsegment again as to name, times, outcome, `http` and `aws`, below that subsegment.
     """
     nodes = [node for _, node in waterfall.walk()]
+    nesting = Nesting(waterfall)
     trace_id = next((node.document["trace_id"] for node in nodes if "trace_id" in node.document), None)
-    found = [(node, inferred_service(node)) for node in nodes if node.is_subsegment]
+    found = [(node, inferred_service(node, nesting)) for node in nodes if node.is_subsegment]
     return [
         {
             "id": inferred.id,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from xray.traces.figures import figures_of
-from xray.traces.inferring import InferredService, inferred_service
+from xray.traces.inferring import InferredService, Nesting, inferred_service
 from xray.waterfall import Node, Waterfall
 
 
@@ -33,6 +33,7 @@ def find_places(waterfall: Waterfall) -> list[Place]:
     """Return the places of a trace, those above first, siblings by start; services are numbered that way."""
     places: list[Place] = []
     services = 0
+    nesting = Nesting(waterfall)
     stack: list[tuple[Node, Place | None]] = [(root, None) for root in reversed(waterfall.roots)]
     while stack:
         node, above = stack.pop()
@@ -44,7 +45,7 @@ def find_places(waterfall: Waterfall) -> list[Place]:
         else:
             place.service = above.service if above is not None else None
             if "namespace" in place.document:
-                inferred = place.inferred = inferred_service(node)
+                inferred = place.inferred = inferred_service(node, nesting)
                 if inferred is not None:
                     place.callee = services
                     services += 1

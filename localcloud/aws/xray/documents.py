@@ -6,6 +6,7 @@ from typing import Any
 
 from localcloud.aws.xray.traces import StoredTrace
 from xray.segments import SUBSEGMENT_DEPTH_MAX, Node, merge_trace
+from xray.traces import inferred_documents
 
 _OF_INDEPENDENT_SUBSEGMENTS = {"subsegments", "trace_id", "parent_id", "type"}
 
@@ -26,7 +27,8 @@ def trace_to_api(trace: StoredTrace) -> dict[str, Any]:
 def recompiled(documents: Any) -> list[dict[str, Any]]:
     """Return the segments with the subsegments that were sent apart from them in their places.
 
-    A subsegment whose segment hasn't come yet stands for itself.
+    A subsegment whose segment hasn't come yet stands for itself. Services that sent nothing have their
+    inferred segments behind the others.
     """
     waterfall = merge_trace(documents)
     segments: list[dict[str, Any]] = []
@@ -42,7 +44,7 @@ def recompiled(documents: Any) -> list[dict[str, Any]]:
             document = _without(node.document, _OF_INDEPENDENT_SUBSEGMENTS)
             enclosing.setdefault("subsegments", []).append(document)
         stack.extend((child, document, depth + 1) for child in reversed(node.children))
-    return segments
+    return segments + inferred_documents(waterfall)
 
 
 def _without(document: Mapping[str, Any], keys: set[str]) -> dict[str, Any]:

@@ -9,7 +9,9 @@ XRayError
 ├── InvalidPolicyRevisionIdError       400
 ├── PolicySizeLimitExceededError       400
 ├── PolicyCountLimitExceededError      400
+├── AccessDeniedError                  403
 ├── ResourceNotFoundError              404
+├── ThrottledError                     429
 └── UnknownOperationError              404
 """
 
@@ -72,11 +74,25 @@ class PolicyCountLimitExceededError(XRayError):
     code = "PolicyCountLimitExceededException"
 
 
+class AccessDeniedError(XRayError):
+    """X-Ray itself isn't allowed to do what it was asked for."""
+
+    code = "AccessDeniedException"
+    status = 403
+
+
 class ResourceNotFoundError(XRayError):
-    """No group or sampling rule has this ARN."""
+    """There is no resource of this name or ARN."""
 
     code = "ResourceNotFoundException"
     status = 404
+
+
+class ThrottledError(XRayError):
+    """Nothing can be taken or read now; the same request may be sent again later."""
+
+    code = "ThrottledException"
+    status = 429
 
 
 class UnknownOperationError(XRayError):

@@ -13,10 +13,12 @@ from localcloud.aws.xray.exceptions import (
     PolicyCountLimitExceededError,
     PolicySizeLimitExceededError,
 )
+from xray.wildcards import wildcard_match
 
 POLICIES_MAX = 5
 POLICY_MAX_BYTES = 5 * 1024
 CREATE_ONLY = "0"
+_PUT = "xray:PutResourcePolicy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class ResourcePolicies:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._by_name: dict[str, ResourcePolicy] = {}
+        self._last_revision = 0
+        """Of all policies: one that is made again after it was deleted goes on, so that no id comes twice."""
 
     def all(self) -> list[ResourcePolicy]:
         """Return every policy."""
@@ -65,7 +69,8 @@ class ResourcePolicies:
         _check_revision(known, revision_id)
         if known is None and len(self._by_name) >= POLICIES_MAX:
             raise PolicyCountLimitExceededError(f"There can be at most {POLICIES_MAX} resource policies")
-        policy = ResourcePolicy(name, document, known.revision + 1 if known else 1, self._clock())
+        self._last_revision += 1
+        policy = ResourcePolicy(name, document, self._last_revision, self._clock())
         self._by_name[name] = policy
         return policy
 
@@ -119,4 +124,4 @@ def _locks_out(statement: dict[str, Any]) -> bool:
         return False
     actions = statement.get("Action", [])
     actions = actions if isinstance(actions, list) else [actions]
-    return any(action in ("*", "xray:*", "xray:PutResourcePolicy") for action in actions)
+    return any(wildcard_match(str(action), _PUT) for action in actions)

@@ -1,70 +1,123 @@
-"""Which traces GetTraceSummaries returns, page by page (source: the X-Ray API, GetTraceSummaries)."""
+"""What GetTraceSummaries asks for, read from its parameters (source: the X-Ray API, GetTraceSummaries)."""
 
-import base64
-import binascii
-import heapq
+import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from localcloud.aws.xray.exceptions import InvalidRequestError
-from localcloud.aws.xray.traces import StoredTrace
+from localcloud.aws.xray.groups import Groups
+from localcloud.aws.xray.store import windows
+from localcloud.aws.xray.store.pages import Key, sampled
+from localcloud.aws.xray.store.sql import Fragment
+from localcloud.aws.xray.tokens import read_token, write_token
+from xray.filters import FilterError, parse, to_sql
+from xray.names import is_trace_id
 
+OPERATION = "GetTraceSummaries"
 PAGE_SIZE = 100
-_Key = tuple[int, str]
+BY_TRACE_ID = "TraceId"
+PARTIAL_SCAN = "PartialScan"
+_WINDOWS = {
+    BY_TRACE_ID: windows.by_trace_id,
+    "Event": windows.by_event,
+    "Service": windows.by_segment_end,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Some traces in the order of their ids, and the token of those that follow."""
+class SummariesQuery:
+    """One request.
 
-    traces: list[StoredTrace]
-    next_token: str | None
+    `scanned` are the conditions on the traces that are looked at, `wanted` those on the ones that are
+    returned beside them. `fingerprint` is that of the request, which its tokens carry.
+    """
+
+    window: windows.Window
+    start: float
+    by_trace_id: bool
+    scanned: tuple[Fragment, ...]
+    wanted: tuple[Fragment, ...]
+    after: Key | None
+    fingerprint: str
+
+    @classmethod
+    def read(cls, parameters: Mapping[str, Any], groups: Groups) -> "SummariesQuery":
+        """Return what the parameters ask for.
+
+        Raises:
+            InvalidRequestError: the range ends before it starts, the filter can't be read, the sampling rate
+                is none, or the token isn't one of this request's.
+        """
+        start, end = read_range(parameters)
+        kind = parameters.get("TimeRangeType", BY_TRACE_ID)
+        wanted = read_filter(parameters.get("FilterExpression"), groups)
+        scan, sample = _read_sampling(parameters)
+        mark = fingerprint(parameters)
+        return cls(
+            window=_WINDOWS[kind](start, end),
+            start=start,
+            by_trace_id=kind == BY_TRACE_ID,
+            scanned=scan,
+            wanted=(*sample, *wanted),
+            after=_read_after(parameters.get("NextToken"), mark),
+            fingerprint=mark,
+        )
+
+    def token(self, last: Key) -> str:
+        """Return the token of what comes after a trace."""
+        return write_token(OPERATION, self.fingerprint, *last)
 
 
-def find_page(traces: Iterable[StoredTrace], parameters: dict[str, Any]) -> Page:
-    """Return the page of traces that the parameters of GetTraceSummaries ask for.
-
-    A trace is in the range by the time in its id, which may be the start but not the end, or with `Event` and
-    `Service` when it was going on in the range.
+def read_range(parameters: Mapping[str, Any]) -> tuple[float, float]:
+    """Return a request's range (epoch seconds).
 
     Raises:
-        InvalidRequestError: the range ends before it starts, or the token isn't one of ours.
+        InvalidRequestError: it ends before it starts.
     """
     start, end = parameters["StartTime"], parameters["EndTime"]
     if start > end:
         raise InvalidRequestError("StartTime must not be later than EndTime")
-    in_range = _in_range(parameters.get("TimeRangeType", "TraceId"), start, end)
-    after = _read_token(parameters.get("NextToken"))
-    wanted = (trace for trace in traces if in_range(trace) and (after is None or _key(trace) > after))
-    found = heapq.nsmallest(PAGE_SIZE + 1, wanted, key=_key)
-    if len(found) <= PAGE_SIZE:
-        return Page(found, None)
-    return Page(found[:PAGE_SIZE], _write_token(_key(found[PAGE_SIZE - 1])))
+    return start, end
 
 
-def _in_range(kind: str, start: float, end: float) -> Callable[[StoredTrace], bool]:
-    if kind == "TraceId":
-        return lambda trace: start <= trace.id_time < end
-    return lambda trace: trace.start_time <= end and trace.end_time >= start
+def read_filter(text: str | None, groups: Groups) -> tuple[Fragment, ...]:
+    """Return the conditions of a filter expression; none where there is no text.
+
+    Raises:
+        InvalidRequestError: it can't be read, or names a group that isn't there.
+    """
+    if not text:
+        return ()
+    try:
+        return (to_sql(parse(text), groups=groups.versions()),)
+    except FilterError as error:
+        raise InvalidRequestError(str(error)) from error
 
 
-def _key(trace: StoredTrace) -> _Key:
-    return trace.id_time, trace.trace_id
+def fingerprint(parameters: Mapping[str, Any]) -> str:
+    """Return what tells a request from others; its token is left out."""
+    asked = {name: value for name, value in parameters.items() if name != "NextToken"}
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _write_token(key: _Key) -> str:
-    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
+def _read_sampling(parameters: Mapping[str, Any]) -> tuple[tuple[Fragment, ...], tuple[Fragment, ...]]:
+    """Return the conditions on what is looked at and on what is returned of it."""
+    strategy = parameters.get("SamplingStrategy")
+    if strategy is None or not parameters.get("Sampling", True):
+        return (), ()
+    rate = strategy.get("Value", 1.0)
+    if not 0 <= rate <= 1:
+        raise InvalidRequestError("The Value of SamplingStrategy must be from 0 to 1")
+    sample = (sampled(rate),)
+    return (sample, ()) if strategy.get("Name") == PARTIAL_SCAN else ((), sample)
 
 
-def _read_token(token: str | None) -> _Key | None:
+def _read_after(token: str | None, mark: str) -> Key | None:
     if token is None:
         return None
-    try:
-        seconds, trace_id = json.loads(base64.urlsafe_b64decode(token.encode()))
-    except (binascii.Error, ValueError, TypeError) as error:
-        raise InvalidRequestError("The NextToken is invalid") from error
-    if not isinstance(seconds, int) or not isinstance(trace_id, str):
+    found, seconds, trace_id = read_token(OPERATION, token, str, int, str)
+    if found != mark or not is_trace_id(trace_id) or seconds != int(trace_id[2:10], 16):
         raise InvalidRequestError("The NextToken is invalid")
     return seconds, trace_id

@@ -1,138 +1,191 @@
-"""Keeps segment documents by trace, within a bound of memory.
+"""The traces of one account and region: documents in, whole traces and snapshots for queries out.
 
-Documents are kept as text and parsed when they are read: parsed, some take a hundred times as much.
+What comes in is checked, and waits. It is stored, with the facts derived from it, a slice at a time while
+nobody asks, or at once when somebody reads: a reader finds all that was taken before.
 """
 
-from collections import OrderedDict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from localcloud.aws.strict_json import depth_exceeds, loads
-from xray.names import DOCUMENT_MAX_BYTES
-from xray.segments import Problem, validate_document
+import duckdb
+import orjson
 
-STORE_MAX_BYTES = 256 * 1024 * 1024
-TRACE_MAX_BYTES = 500 * 1024
-TRACE_OVERHEAD_BYTES = 1024
-DOCUMENT_OVERHEAD_BYTES = 512
-DOCUMENT_DEPTH_MAX = 400
-"""So that a document can be read and written again inside a hundred others."""
+from localcloud.aws.xray.exceptions import InvalidRequestError, ThrottledError
+from localcloud.aws.xray.store import shared
+from localcloud.aws.xray.store.columns import quoted
+from localcloud.aws.xray.store.database import Database, find_stored, first_line
+from localcloud.aws.xray.store.deriving import Changed
+from localcloud.aws.xray.store.pending import Arrivals, Pending
+from localcloud.aws.xray.store.reading import Refusal, read_document
+from localcloud.aws.xray.store.snapshot import Snapshot
+
+PENDING_MAX_DOCUMENTS = 24_000
+PENDING_MAX_BYTES = 64 * 1024 * 1024
+SLICE_DOCUMENTS = 12_000
+READ_SECONDS = 20.0
+"""For the queries of one read, by our own choice: what X-Ray's own bound is nobody says."""
+_Stored = tuple[int, int, bool, float, list[bytes]]
+"""Of what is stored: the part's number, revision, whether the limit was exceeded, last arrival, and texts."""
+_FOREVER = float("inf")
+_NOTHING: _Stored = (0, 0, False, 0.0, [])
+_DOCUMENTS = quoted(dict.fromkeys(("trace_id", "start_time", "end_time", "limit_exceeded", "documents"), ""))
+_STORED = "t.part, " + quoted(
+    dict.fromkeys(("trace_id", "revision", "limit_exceeded", "received_at", "documents"), "")
+)
 
 
 @dataclass(frozen=True, slots=True)
-class StoredDocument:
-    """A document's JSON in UTF-8."""
-
-    text: bytes
-    in_progress: bool
-
-    @property
-    def size_bytes(self) -> int:
-        """What keeping it takes, by estimate."""
-        return len(self.text) + DOCUMENT_OVERHEAD_BYTES
-
-
-@dataclass(slots=True)
 class StoredTrace:
-    """One trace's documents by id, in the order of their arrival. `revision` counts the changes."""
+    """One trace's documents as JSON, in the order of their first arrival. Times are epoch seconds."""
 
     trace_id: str
-    stored: dict[str, StoredDocument] = field(default_factory=dict)
-    size_bytes: int = TRACE_OVERHEAD_BYTES
-    revision: int = 0
-    limit_exceeded: bool = False
-    start_time: float = float("inf")
-    end_time: float = 0.0
-
-    @property
-    def id_time(self) -> int:
-        """The time in the trace's id (epoch seconds)."""
-        return int(self.trace_id[2:10], 16)
+    start_time: float
+    end_time: float
+    limit_exceeded: bool
+    texts: tuple[bytes, ...]
 
     def documents(self) -> list[Mapping[str, Any]]:
         """Return the documents, parsed anew."""
-        return [loads(stored.text.decode()) for stored in self.stored.values()]
-
-    def add(self, document: Mapping[str, Any], text: bytes) -> None:
-        """Keep a document; a complete one takes the place of the one in progress, never the other way."""
-        fresh = StoredDocument(text, in_progress=document.get("end_time") is None)
-        known = self.stored.get(document["id"])
-        if known is not None and not known.in_progress and fresh.in_progress:
-            return
-        grown = self.size_bytes + fresh.size_bytes - (known.size_bytes if known is not None else 0)
-        if grown > TRACE_MAX_BYTES:
-            self.limit_exceeded = True
-            return
-        self.stored[document["id"]] = fresh
-        self.size_bytes = grown
-        self.revision += 1
-        self.start_time = min(self.start_time, document["start_time"])
-        self.end_time = max(self.end_time, document.get("end_time") or document["start_time"])
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A document that wasn't taken; `document_id` is None where it can't be read."""
-
-    document_id: str | None
-    problem: Problem
-
-    def to_api(self) -> dict[str, str]:
-        """Return the API's `UnprocessedTraceSegment`."""
-        document = {"ErrorCode": self.problem.code, "Message": self.problem.message}
-        if self.document_id is not None:
-            document["Id"] = self.document_id
-        return document
+        return [orjson.loads(text) for text in self.texts]
 
 
 class TraceStore:
-    """The traces of one account and region; the oldest go when there are too many bytes."""
+    """Traces in a database that others share."""
 
-    def __init__(self, max_bytes: int = STORE_MAX_BYTES) -> None:
-        self._max_bytes = max_bytes
-        self._traces: OrderedDict[str, StoredTrace] = OrderedDict()
-        self._bytes = 0
+    def __init__(
+        self,
+        place: str,
+        account_id: str,
+        *,
+        clock: Callable[[], float] = time.time,
+        database: Database | None = None,
+    ) -> None:
+        self.place = place
+        self._account_id = account_id
+        self._clock = clock
+        self._pending = Pending()
+        self.failure: str | None = None
+        """Why what waits couldn't be stored the last time; None where it could."""
+        self._database = database or shared.shared()
+        self._database.adopt(self)
 
-    def __iter__(self) -> Iterator[StoredTrace]:
-        """Go over the traces, the first to come first."""
-        return iter(self._traces.values())
+    @property
+    def refusal(self) -> str | None:
+        """Why no documents are taken now; None where they are."""
+        return None if self.failure is None else f"Traces can't be stored: {self.failure}"
 
-    def get(self, trace_id: str) -> StoredTrace | None:
-        """Return the trace of this id, if it is kept."""
-        return self._traces.get(trace_id.lower())
+    @property
+    def overfull(self) -> bool:
+        """Whether so much waits that whoever brings more should wait until it is stored."""
+        pending = self._pending
+        return pending.documents > PENDING_MAX_DOCUMENTS or pending.size_bytes > PENDING_MAX_BYTES
+
+    @property
+    def waiting_documents(self) -> int:
+        """How many documents wait."""
+        return self._pending.documents
 
     def put(self, text: str) -> Refusal | None:
         """Take one segment document; return why not where it isn't taken."""
         content = text.encode()
-        document = _parse(content)
-        problems = validate_document(document)
-        if problems:
-            return Refusal(_id_of(document), problems[0])
-        assert isinstance(document, Mapping)  # noqa: S101 - what validate_document has just told
-        trace_id = document["trace_id"].lower()
-        trace = self._traces.get(trace_id)
-        if trace is None:
-            trace = self._traces[trace_id] = StoredTrace(trace_id)
-            self._bytes += trace.size_bytes
-        before = trace.size_bytes
-        trace.add(document, content)
-        self._bytes += trace.size_bytes - before
-        while self._bytes > self._max_bytes and len(self._traces) > 1:
-            _, oldest = self._traces.popitem(last=False)
-            self._bytes -= oldest.size_bytes
+        document = read_document(content)
+        if isinstance(document, Refusal):
+            return document
+        self._pending.add(document["trace_id"].lower(), content, self._clock())
         return None
 
+    def store_slice(self, quiet_seconds: float = 0.0) -> bool:
+        """Store some of what waits; return whether there was any.
 
-def _parse(content: bytes) -> object:
-    if len(content) > DOCUMENT_MAX_BYTES or depth_exceeds(content, DOCUMENT_DEPTH_MAX):
-        return None
-    try:
-        return loads(content.decode())
-    except ValueError:
-        return None
+        With `quiet_seconds`, only of traces to which nothing came for so long: they are probably whole.
 
+        Raises:
+            duckdb.Error: it can't be stored, and waits on; `failure` says why.
+        """
+        until = self._clock() - quiet_seconds if quiet_seconds else _FOREVER
+        return self._store_some(lambda arrivals: arrivals.received_at <= until)
 
-def _id_of(document: object) -> str | None:
-    identity = document.get("id") if isinstance(document, Mapping) else None
-    return identity if isinstance(identity, str) else None
+    def store_all(self) -> None:
+        """Store all that waits now.
+
+        Raises:
+            duckdb.Error: it can't be stored, and waits on; `failure` says why.
+        """
+        last = self._pending.arrived
+        while self._store_some(lambda arrivals: arrivals.since <= last):
+            pass
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Snapshot]:
+        """Let the caller's thread read all that was taken until now, for `READ_SECONDS` at most.
+
+        Raises:
+            ThrottledError: what was taken can't be stored now.
+            InvalidRequestError: it takes too long.
+        """
+        with contextlib.ExitStack() as stack:
+            try:
+                self.store_all()
+                snapshot = stack.enter_context(self._database.reading())
+            except duckdb.Error as error:
+                raise ThrottledError(f"Traces can't be stored: {first_line(error)}") from error
+            stack.enter_context(snapshot.limited(READ_SECONDS))
+            try:
+                yield snapshot
+            except duckdb.InterruptException as error:
+                raise InvalidRequestError(
+                    f"The request takes more than {READ_SECONDS:g} seconds: ask for a shorter range of time,"
+                    " or with a simpler filter"
+                ) from error
+
+    def find(self, trace_ids: Sequence[str]) -> list[StoredTrace]:
+        """Return those of the traces that are kept, in the order of the ids, each once."""
+        wanted = list(dict.fromkeys(map(str.lower, trace_ids)))
+        with self.reading() as snapshot:
+            rows = find_stored(snapshot, self.place, wanted, _DOCUMENTS)
+        found = {
+            trace_id: StoredTrace(trace_id, start, end, exceeded, tuple(texts))
+            for trace_id, start, end, exceeded, texts in rows
+        }
+        return [found[trace_id] for trace_id in wanted if trace_id in found]
+
+    def get(self, trace_id: str) -> StoredTrace | None:
+        """Return the trace of this id, if it is kept."""
+        return next(iter(self.find([trace_id])), None)
+
+    def _store_some(self, wanted: Callable[[Arrivals], bool]) -> bool:
+        with self._database.lock:
+            arrivals = {} if self._database.closed else self._pending.take(SLICE_DOCUMENTS, wanted)
+            found = bool(arrivals)
+            if found:
+                try:
+                    self._store(arrivals)
+                except BaseException as error:
+                    self.failure = first_line(error)
+                    self._pending.put_back(arrivals)
+                    raise
+                self.failure = None
+        return found
+
+    def _store(self, arrivals: dict[str, Arrivals]) -> None:
+        """Store traces, and take those out that are."""
+        with self._database.reading() as snapshot:
+            stored = self._stored(snapshot, list(arrivals))
+        changed = [
+            Changed(trace_id, *stored.get(trace_id, _NOTHING), new.texts, new.times)
+            for trace_id, new in arrivals.items()
+        ]
+
+        def written(traces: Sequence[Changed]) -> None:
+            for trace in traces:
+                del arrivals[trace.trace_id]
+
+        self._database.write(self.place, self._account_id, changed, written)
+
+    def _stored(self, snapshot: Snapshot, trace_ids: Sequence[str]) -> dict[str, _Stored]:
+        known = [trace_id for (trace_id,) in find_stored(snapshot, self.place, trace_ids, "t.trace_id")]
+        rows = find_stored(snapshot, self.place, known, _STORED) if known else []
+        return {trace_id: (part, *stored) for part, trace_id, *stored in rows}

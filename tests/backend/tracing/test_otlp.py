@@ -59,7 +59,7 @@ _ENCODABLE = st.builds(
 @given(st.lists(_ENCODABLE, max_size=5))
 def test_it_encodes_as_opentelemetry_does(spans: list[ReadableSpan]) -> None:
     """What OpenTelemetry's encoder can encode comes out the same, message for message."""
-    body, unencodable = otlp.encode(spans)
+    body, unencodable, _ = otlp.encode(spans)
     assert unencodable == 0
     assert ExportTraceServiceRequest.FromString(body) == encode_spans(spans)
 
@@ -67,7 +67,7 @@ def test_it_encodes_as_opentelemetry_does(spans: list[ReadableSpan]) -> None:
 @given(st.lists(SPANS, max_size=4))
 def test_nothing_is_unencodable(spans: list[ReadableSpan]) -> None:
     """Lone surrogates, huge integers, NaN, nested values: each span arrives, with each attribute."""
-    body, unencodable = otlp.encode(spans)
+    body, unencodable, _ = otlp.encode(spans)
     assert unencodable == 0
     sent = _spans(body)
     assert sorted(span.span_id for span in sent) == sorted(
@@ -115,7 +115,9 @@ def test_the_sample_rate_goes_along() -> None:
 
 def test_one_broken_span_costs_only_itself() -> None:
     """A span without ids can't be sent; the others are, and it is counted."""
-    body, unencodable = otlp.encode([_span(a=1), ReadableSpan("no ids", resource=Resource({})), _span(a=2)])
+    body, unencodable, _ = otlp.encode(
+        [_span(a=1), ReadableSpan("no ids", resource=Resource({})), _span(a=2)]
+    )
     assert unencodable == 1
     assert len(_spans(body)) == 2
 

@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from localcloud.aws.xray.arns import Place
+from localcloud.aws.xray.exceptions import InvalidRequestError
+from localcloud.aws.xray.groups import Groups
+
 if TYPE_CHECKING:
     from mypy_boto3_xray import XRayClient
 
@@ -64,6 +68,40 @@ def test_group_names_are_unique_by_case(xray: XRayClient) -> None:
         xray.create_group(GroupName="web")
 
 
+def test_a_group_does_not_lead_back_to_itself(xray: XRayClient) -> None:
+    """A filter that names the group itself, or one that names it, is refused; the group stays as it was."""
+    made = xray.create_group(GroupName="a", FilterExpression="ok")["Group"]
+    xray.create_group(GroupName="b", FilterExpression='group.name = "a"')
+    for filter_expression in ('group.name = "b"', 'fault AND !group.name = "a"'):
+        with pytest.raises(xray.exceptions.InvalidRequestException, match="leads back to itself"):
+            xray.update_group(GroupName="a", FilterExpression=filter_expression)
+    with pytest.raises(xray.exceptions.InvalidRequestException, match="leads back to itself"):
+        xray.update_group(
+            GroupName="b",
+            FilterExpression=f'group.arn = "{xray.get_group(GroupName="b")["Group"]["GroupARN"]}"',
+        )
+    with pytest.raises(xray.exceptions.InvalidRequestException, match="leads back to itself: new -> new"):
+        xray.create_group(GroupName="new", FilterExpression='group.name = "new"')
+    assert xray.get_group(GroupName="a")["Group"] == made
+    xray.update_group(GroupName="b", FilterExpression="error")
+    changed = xray.update_group(GroupName="a", FilterExpression='group.name = "b"')["Group"]
+    assert changed["FilterExpression"] == 'group.name = "b"'
+
+
+def test_a_group_whose_filter_names_a_deleted_one_can_be_asked_for(xray: XRayClient) -> None:
+    """The deleted group holds nothing there, and a new one of its name may not lead back."""
+    xray.create_group(GroupName="a", FilterExpression="ok")
+    xray.create_group(GroupName="b", FilterExpression='group.name = "a" OR fault')
+    xray.delete_group(GroupName="a")
+    times: Any = {"StartTime": 1.0, "EndTime": 2.0}
+    found = xray.get_trace_summaries(**times, FilterExpression='group.name = "b"')
+    assert found["TraceSummaries"] == []
+    with pytest.raises(xray.exceptions.InvalidRequestException, match="there is no group"):
+        xray.get_trace_summaries(**times, FilterExpression='group.name = "a"')
+    with pytest.raises(xray.exceptions.InvalidRequestException, match="leads back to itself: a -> b -> a"):
+        xray.create_group(GroupName="a", FilterExpression='group.name = "b"')
+
+
 def test_group_quota(xray: XRayClient) -> None:
     """The 26th custom group is refused."""
     for number in range(25):
@@ -108,6 +146,27 @@ def test_tag_limits(xray: XRayClient) -> None:
     with pytest.raises(xray.exceptions.InvalidRequestException, match="Duplicate"):
         xray.tag_resource(ResourceARN=arn, Tags=many[:1] * 2)
     assert xray.list_tags_for_resource(ResourceARN=arn)["Tags"] == []
+
+
+def test_groups_are_found_while_others_make_some() -> None:
+    """Readers are in threads: a group made while one is looked for is no error."""
+    groups = Groups(Place("aws", "us-east-1", "123456789012"), lambda: 1.0)
+    made = groups.create("a", None, None)
+
+    class Meanwhile(str):
+        """A name in the midst of whose comparison a group is made."""
+
+        __slots__ = ()
+        __hash__ = str.__hash__
+
+        def __eq__(self, other: object) -> bool:
+            if len(groups.all()) < 5:
+                groups.create(f"more-{len(groups.all())}", None, None)
+            return str.__eq__(self, other)
+
+    assert groups.find(Meanwhile("a"), None) is made
+    with pytest.raises(InvalidRequestError, match="Group not found"):
+        groups.find(Meanwhile("b"), None)
 
 
 def test_accounts_and_regions_are_apart(xray: XRayClient, endpoint: Endpoint) -> None:

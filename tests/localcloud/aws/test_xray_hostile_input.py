@@ -120,14 +120,6 @@ def test_unknown_operations(endpoint: Endpoint, method: str, path: str) -> None:
     assert (answer.status, answer.code) == (404, "UnknownOperationException")
 
 
-def test_operations_not_yet_built_say_so(endpoint: Endpoint) -> None:
-    """An operation that the local cloud lacks is refused by name once its request is right."""
-    body = b'{"StartTime": 1, "EndTime": 2}'
-    answer = send(endpoint.port, "POST", "/ServiceGraph", body)
-    assert (answer.status, answer.code) == (400, "InvalidRequestException")
-    assert "GetServiceGraph" in answer.document()["Message"]
-
-
 def test_unsigned_requests_are_refused(endpoint: Endpoint) -> None:
     """X-Ray without a signature is 403, as on AWS; the daemon's proxy is who signs."""
     answer = send(endpoint.port, "POST", "/GetSamplingRules", b"", service=None)
@@ -138,6 +130,14 @@ def test_too_long_a_request(endpoint: Endpoint) -> None:
     """More than the limit is 413, and the connection's next request is answered."""
     answer = send(endpoint.port, "POST", "/TraceSegments", b" " * (10 * 1024 * 1024 + 1))
     assert answer.status == 413
+
+
+@pytest.mark.parametrize("path", sorted({*IMPLEMENTED, "/NoSuchOperation"} - {"/TraceSegments"}))
+def test_too_long_a_request_without_documents(endpoint: Endpoint, path: str) -> None:
+    """What carries no documents may have a tenth of that."""
+    answer = send(endpoint.port, "POST", path, b" " * (1024 * 1024 + 1))
+    assert (answer.status, answer.code) == (413, "RequestEntityTooLargeException")
+    assert "longer than 1048576 bytes" in answer.document()["message"]
 
 
 def test_unknown_region(endpoint: Endpoint) -> None:

@@ -65,6 +65,16 @@ def test_policy_lives(xray: XRayClient) -> None:
     assert xray.list_resource_policies()["ResourcePolicies"] == []
 
 
+def test_revisions_never_go_back(xray: XRayClient) -> None:
+    """A policy that is made again has a new revision, so that what an older one names is refused."""
+    first = xray.put_resource_policy(PolicyName="p", PolicyDocument=_policy())["ResourcePolicy"]
+    xray.delete_resource_policy(PolicyName="p")
+    again = xray.put_resource_policy(PolicyName="p", PolicyDocument=_policy())["ResourcePolicy"]
+    assert int(again["PolicyRevisionId"]) > int(first["PolicyRevisionId"]) > 0
+    with pytest.raises(xray.exceptions.InvalidPolicyRevisionIdException):
+        xray.delete_resource_policy(PolicyName="p", PolicyRevisionId=first["PolicyRevisionId"])
+
+
 def test_policy_errors(xray: XRayClient) -> None:
     """Each way in which a policy can be wrong has its own error."""
     errors = xray.exceptions
@@ -73,9 +83,11 @@ def test_policy_errors(xray: XRayClient) -> None:
             xray.put_resource_policy(PolicyName="p", PolicyDocument=malformed)
     with pytest.raises(errors.PolicySizeLimitExceededException):
         xray.put_resource_policy(PolicyName="p", PolicyDocument=_policy() + " " * 5120)
-    lockout = _policy("Deny", "xray:*")
-    with pytest.raises(errors.LockoutPreventionException):
-        xray.put_resource_policy(PolicyName="p", PolicyDocument=lockout)
+    for action in ("xray:*", "*", "xray:Put*", "XRay:putresourcepolicy"):
+        lockout = _policy("Deny", action)
+        with pytest.raises(errors.LockoutPreventionException):
+            xray.put_resource_policy(PolicyName="p", PolicyDocument=lockout)
+    xray.put_resource_policy(PolicyName="p", PolicyDocument=_policy("Deny", "xray:PutTraceSegments"))
     xray.put_resource_policy(PolicyName="p", PolicyDocument=lockout, BypassPolicyLockoutCheck=True)
     for number in range(4):
         xray.put_resource_policy(PolicyName=f"p{number}", PolicyDocument=_policy())

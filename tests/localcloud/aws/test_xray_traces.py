@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 import secrets
-import time
-import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from localcloud.aws.xray.documents import trace_to_api
-from localcloud.aws.xray.traces import DOCUMENT_DEPTH_MAX, TRACE_MAX_BYTES, TraceStore
-from xray.segments import SUBSEGMENT_DEPTH_MAX
+from tests.localcloud.aws.raw import send
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mypy_boto3_xray import XRayClient
+
+    from tests.localcloud.aws.conftest import Endpoint
 
 START: Any = 1_700_000_000.0
 
@@ -167,7 +165,8 @@ def test_summary(xray: XRayClient) -> None:
         "ClientIp": "10.0.0.1",
     }
     assert summary["EntryPoint"] == web
-    assert summary["ServiceIds"] == [web, database]
+    client = {"Name": "web", "Names": ["web"], "Type": "client"}
+    assert summary["ServiceIds"] == [web, database, client]
     assert summary["Annotations"] == {
         "n": [{"AnnotationValue": {"NumberValue": 1.0}, "ServiceIds": [web, database]}],
         "b": [{"AnnotationValue": {"BooleanValue": True}, "ServiceIds": [web]}],
@@ -208,64 +207,21 @@ def test_summaries_come_in_pages(xray: XRayClient) -> None:
             xray.get_trace_summaries(StartTime=START, EndTime=START + 60, NextToken=token)
 
 
-def test_filters_are_refused_rather_than_ignored(xray: XRayClient) -> None:
-    """A filter expression isn't supported yet, and says so."""
-    with pytest.raises(xray.exceptions.InvalidRequestException, match="filter expressions"):
-        xray.get_trace_summaries(StartTime=START, EndTime=START + 1, FilterExpression="fault")
-
-
-def test_telemetry_is_taken(xray: XRayClient) -> None:
-    """A daemon's records about itself are accepted."""
-    record = {"Timestamp": time.time(), "SegmentsReceivedCount": 3, "BackendConnectionErrors": {}}
-    answer = xray.put_telemetry_records(TelemetryRecords=[record], Hostname="here")  # type: ignore[list-item]
-    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
-
-
-@pytest.mark.parametrize("members", [{}, {"metadata": {"a": {"b": [{}] * 15_000}}}])
-def test_store_is_bounded(members: dict[str, Any]) -> None:
-    """When there are too many bytes the oldest traces go; the rest takes no more memory than the bound."""
-    max_bytes = 256 * 1024
-    store = TraceStore(max_bytes)
-    ids = [_trace_id() for _ in range(400)]
-    tracemalloc.start()
-    for trace_id in ids[-8 if members else 0 :]:
-        assert store.put(json.dumps(_segment(trace_id, **members))) is None
-    taken, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    kept = [trace.trace_id for trace in store]
-    assert kept == ids[-len(kept) :]
-    assert 2 < len(kept) < 200
-    assert taken <= max_bytes
-
-
-def test_deeply_nested_documents() -> None:
-    """What is nested too deeply to be read back inside its segments is refused; the deepest taken is read."""
-    trace_id = _trace_id()
-    store = TraceStore()
-    parent = None
-    for _ in range(SUBSEGMENT_DEPTH_MAX):
-        segment = _segment(trace_id, type=parent and "subsegment", parent_id=parent)
-        assert store.put(json.dumps(segment)) is None
-        parent = segment["id"]
-    last = _segment(trace_id, type="subsegment", parent_id=parent, metadata={"a": {"b": "%"}})
-    brackets = DOCUMENT_DEPTH_MAX - 3
-    text = json.dumps(last).replace('"%"', '["]", ' + "[" * (brackets - 1) + "]" * brackets)
-    assert store.put(text) is None
-    trace = store.get(trace_id)
-    assert trace is not None
-    assert "[" * (brackets - 1) in trace_to_api(trace)["Segments"][0]["Document"]
-    deeper = store.put(text.replace('["]"', '[["]"').replace("]}", "]]}"))
-    assert deeper is not None
-    assert deeper.problem.code == "InvalidSegment"
-
-
-def test_one_trace_is_bounded() -> None:
-    """A trace over its limit takes no more, and says so."""
-    store = TraceStore()
-    trace_id = _trace_id()
-    for _ in range(20):
-        store.put(json.dumps(_segment(trace_id, metadata={"x": {"y": "y" * 50_000}})))
-    trace = store.get(trace_id)
-    assert trace is not None
-    assert trace.limit_exceeded
-    assert trace.size_bytes <= TRACE_MAX_BYTES
+def test_telemetry_is_taken(xray: XRayClient, endpoint: Endpoint, region: str) -> None:
+    """A daemon's records about itself are shown with their sender, the last hundred, newest last."""
+    records: Any = [
+        {"Timestamp": START + number, "SegmentsReceivedCount": number, "BackendConnectionErrors": {}}
+        for number in range(150)
+    ]
+    xray.put_telemetry_records(TelemetryRecords=records[:-1], Hostname="there")
+    xray.put_telemetry_records(TelemetryRecords=records[-1:], Hostname="here", EC2InstanceId="i-1")
+    with pytest.raises(xray.exceptions.InvalidRequestException, match="1001 items, 1000 are allowed"):
+        xray.put_telemetry_records(TelemetryRecords=records[:1] * 1001)
+    answer = send(endpoint.port, "GET", "/_localcloud/telemetry", service=None)
+    assert answer.status == 200
+    shown = answer.document()[f"123456789012/{region}"]
+    assert [record["SegmentsReceivedCount"] for record in shown] == list(range(50, 150))
+    assert shown[-2:] == [
+        {"Hostname": "there", **records[-2]},
+        {"Hostname": "here", "EC2InstanceId": "i-1", **records[-1]},
+    ]

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow  # type: ignore[import-untyped]
 import pytest
 import uvicorn
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -82,6 +83,11 @@ def trace_request(
     return ExportTraceServiceRequest(resource_spans=[spans_of_resource])
 
 
+def zstd(body: bytes) -> bytes:
+    """The body packed with zstd."""
+    return bytes(pyarrow.compress(body, codec="zstd", asbytes=True))
+
+
 @dataclass(frozen=True)
 class Answer:
     """An answer of the server."""
@@ -126,6 +132,22 @@ class Honeycomb:
             sent["x-honeycomb-team"] = key
         return self.call("POST", "/v1/traces", body, sent)
 
+    def api(
+        self,
+        method: str,
+        path: str,
+        document: object = None,
+        *,
+        key: str | None = KEY,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        sent = {} if key is None else {"x-honeycomb-team": key}
+        body = None
+        if document is not None:
+            body = document if isinstance(document, bytes) else json.dumps(document).encode()
+            sent["content-type"] = "application/json"
+        return self.call(method, path, body, sent | (headers or {}))
+
     def control(self, path: str, method: str = "GET", document: object = None) -> Any:
         body = None if document is None else json.dumps(document).encode()
         answer = self.call(method, f"/_localcloud/{path}", body)
@@ -150,7 +172,7 @@ class Switch:
 def server() -> Iterator[tuple[Switch, int]]:
     """uvicorn, as in the local cloud, in a thread."""
     switch = Switch()
-    switch.application = create_application(KEY)
+    switch.application = application = create_application(KEY)
     server = uvicorn.Server(uvicorn.Config(switch, http="httptools", ws="none", log_config=None))
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -163,11 +185,13 @@ def server() -> Iterator[tuple[Switch, int]]:
         yield switch, listener.getsockname()[1]
         server.should_exit = True
         thread.join()
+    application.close()
 
 
 @pytest.fixture
-def honeycomb(server: tuple[Switch, int]) -> Honeycomb:
+def honeycomb(server: tuple[Switch, int]) -> Iterator[Honeycomb]:
     """An empty local Honeycomb that accepts `KEY`."""
     switch, port = server
-    switch.application = create_application(KEY)
-    return Honeycomb(port)
+    switch.application = application = create_application(KEY)
+    yield Honeycomb(port)
+    application.close()

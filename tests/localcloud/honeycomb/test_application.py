@@ -1,8 +1,13 @@
 """The local Honeycomb over HTTP."""
 
+import asyncio
 import gzip
 import json
 import logging
+import re
+import threading
+from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from google.rpc.status_pb2 import Status as RpcStatus
@@ -14,10 +19,18 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
-from localcloud.honeycomb.asgi import BODY_MAX_BYTES
+from localcloud.honeycomb.api.resources import Resources
+from localcloud.honeycomb.api.times import now_ns
+from localcloud.honeycomb.application import HoneycombApplication
+from localcloud.honeycomb.asgi import BODY_MAX_BYTES, Message
+from localcloud.honeycomb.events import Event
+from localcloud.honeycomb.ingest import INLINE_MAX_BYTES
+from localcloud.honeycomb.keys import PERMISSIONS, Key
+from localcloud.honeycomb.store import EventStore
 
-from .conftest import KEY, PROTOBUF, TRACE_ID, Honeycomb, span, trace_request
+from .conftest import KEY, PROTOBUF, TRACE_ID, Honeycomb, span, trace_request, zstd
 
+DOCS = Path(__file__).parents[3] / "docs/local-cloud.md"
 GOOD = trace_request(span()).SerializeToString()
 JSON = "application/json"
 
@@ -106,11 +119,10 @@ def test_a_wrong_type_is_told_before_the_key_is_looked_at(honeycomb: Honeycomb, 
     )
 
 
-def test_zstd_is_415_in_the_requests_type(honeycomb: Honeycomb) -> None:
-    """The type is right, so the error is a Status."""
-    response = honeycomb.post(GOOD, content_encoding="zstd")
-    assert response.status == 415
-    assert "zstd" in RpcStatus.FromString(response.body).message
+def test_zstd_is_read(honeycomb: Honeycomb) -> None:
+    """As gzip is."""
+    assert honeycomb.post(zstd(GOOD), content_encoding="zstd").status == 200
+    assert len(honeycomb.events()) == 1
 
 
 @pytest.mark.parametrize(
@@ -170,7 +182,7 @@ def test_auth_refuses_other_keys(honeycomb: Honeycomb, headers: dict[str, str]) 
     assert (response.status, response.json()) == (401, {"error": "unknown API key - check your credentials"})
 
 
-@pytest.mark.parametrize("path", ["/", "/1/events/cruddur", "/1/batch/cruddur", "/v1/traces/", "/2/auth"])
+@pytest.mark.parametrize("path", ["/", "/1/events", "/1/batch/a/b", "/v1/traces/", "/3/auth", "//1/auth"])
 def test_unknown_paths_are_404_in_json(honeycomb: Honeycomb, path: str) -> None:
     """As a problem document with an error beside."""
     response = honeycomb.call("POST", path, b"{}", {"X-Honeycomb-Team": KEY})
@@ -179,12 +191,32 @@ def test_unknown_paths_are_404_in_json(honeycomb: Honeycomb, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "allow"), [("GET", "/v1/traces", "POST"), ("POST", "/1/auth", "GET")]
+    ("method", "path", "allow"),
+    [
+        ("GET", "/v1/traces", "POST"),
+        ("POST", "/1/auth", "GET"),
+        ("PATCH", "/1/datasets/cruddur", "DELETE, GET, PUT"),
+        ("DELETE", "/1/queries/cruddur/abc", "GET"),
+    ],
 )
 def test_other_methods_are_405(honeycomb: Honeycomb, method: str, path: str, allow: str) -> None:
     """With the method that is allowed."""
     response = honeycomb.call(method, path)
     assert (response.status, response.headers["allow"]) == (405, allow)
+    assert response.json()["type"] == "https://api.honeycomb.io/problems/method-not-allowed"
+
+
+def test_the_docs_name_every_route() -> None:
+    """Each with its methods and the permissions that it needs."""
+    rows = [line.split("|") for line in DOCS.read_text().splitlines() if line.startswith("| `/")]
+    store = EventStore()
+    for route in Resources(store, now_ns).routes():
+        path = re.sub(r"/\{(slug|id)\}", "", route.template).replace("{dataset}", "<dataset>")
+        (row,) = (row for row in rows if re.match(rf" `{re.escape(path)}(/<slug>)?`", row[1]))
+        assert route.method in row[2]
+        assert all(permission in row[3] for permission in route.needs)
+        assert (".../<" in row[1]) or "{id}" not in route.template
+    store.close()
 
 
 def test_no_key_is_logged(honeycomb: Honeycomb, caplog: pytest.LogCaptureFixture) -> None:
@@ -208,3 +240,54 @@ def test_a_stored_event_is_shown_whole(honeycomb: Honeycomb) -> None:
     assert event["time"] == "2023-11-14T22:13:20.000000007Z"
     assert event["samplerate"] == 1
     assert event["data"]["x"] == "NaN"
+
+
+class ThreadsNoted(EventStore):
+    """A store that notes which threads add to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads: list[int] = []
+
+    def add(self, events: Iterable[Event]) -> None:
+        self.threads.append(threading.get_ident())
+        super().add(events)
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "is_beside"),
+    [
+        (GOOD, "", False),
+        (gzip.compress(GOOD), "gzip", True),
+        (zstd(GOOD), "zstd", True),
+        (trace_request(span(name="x" * INLINE_MAX_BYTES)).SerializeToString(), "", True),
+    ],
+    ids=["short", "gzip", "zstd", "long"],
+)
+def test_what_may_take_long_is_taken_beside_the_event_loop(
+    body: bytes, encoding: str, is_beside: bool
+) -> None:
+    """Packed bodies, however short, as a few bytes may hold many spans; and those beyond 4 KiB."""
+    store = ThreadsNoted()
+    application = HoneycombApplication(Key(KEY, PERMISSIONS), store)
+    headers = {"x-honeycomb-team": KEY, "content-type": PROTOBUF}
+    if encoding:
+        headers["content-encoding"] = encoding
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/traces",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+    asyncio.run(application(scope, receive, send))
+    application.close()
+    assert sent[0]["status"] == 200
+    assert [thread != threading.get_ident() for thread in store.threads] == [is_beside]

@@ -10,13 +10,15 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from hypothesis import given
 from hypothesis import strategies as st
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from localcloud.honeycomb.asgi import BODY_MAX_BYTES
 from localcloud.honeycomb.body import decode_request
+from localcloud.honeycomb.compression import MEMBERS_MAX
 from localcloud.honeycomb.errors import UnreadableBodyError, UnsupportedMediaTypeError
 from localcloud.honeycomb.events import events_of
 
-from .conftest import PROTOBUF, SPAN_ID, TRACE_ID, span, trace_request
+from .conftest import PROTOBUF, SPAN_ID, TRACE_ID, span, trace_request, zstd
 
 JSON = "application/json"
 MESSAGE = trace_request(span(parent_span_id=SPAN_ID))
@@ -85,6 +87,69 @@ def test_a_bomb_of_many_gigabytes_is_cheap() -> None:
         decode_request(member * 1000, PROTOBUF, "gzip")
 
 
+def test_gzip_of_very_many_members_is_unreadable() -> None:
+    """Each costs time, also an empty one; a thousand are read."""
+    empty = gzip.compress(b"", mtime=0)
+    assert decode_request(empty * MEMBERS_MAX, PROTOBUF, "gzip") == ExportTraceServiceRequest()
+    with pytest.raises(UnreadableBodyError, match="gzip: more than 1000 members"):
+        decode_request(empty * 1_000_000, PROTOBUF, "gzip")
+
+
+def within(*fields: int, body: bytes) -> bytes:
+    """A body that lies in messages of these fields, the last one innermost."""
+    for field in reversed(fields):
+        length = len(body)
+        digits = bytearray()
+        while length > 127:
+            digits.append(length & 127 | 128)
+            length >>= 7
+        body = bytes([field << 3 | 2]) + bytes([*digits, length]) + body
+    return body
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        within(1, 2, body=b"\x12\x00" * 100_001),
+        within(1, 2, body=b"\x12\x00" * 2_500_000),
+        within(1, 2, 2, body=b"\x5a\x00" * 100_000),
+        within(1, 2, 2, body=b"\x6a\x00" * 2_500_000),
+        within(1, 2, 2, body=b"\x4a\x00" * 2_500_000),
+        within(1, 1, body=b"\x0a\x00" * 2_500_000),
+        b"\x0a\x00" * 2_500_000,
+    ],
+    ids=["spans", "more spans", "events", "links", "attributes", "of a resource", "resources"],
+)
+@pytest.mark.parametrize("encoding", ["", "gzip"])
+def test_very_many_messages_are_refused(body: bytes, encoding: str) -> None:
+    """Two bytes each: a valid request that would take gigabytes."""
+    packed = gzip.compress(body, 1) if encoding else body
+    with pytest.raises(UnreadableBodyError, match="more than 100000 spans, span events and links"):
+        decode_request(packed, PROTOBUF, encoding)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"resourceSpans":[{"scopeSpans":[{"spans":[' + b"{}," * 100_000 + b"{}]}]}]}",
+        b'{"resourceSpans":[{"scopeSpans":[{"spans":[{"links":[' + b"{}," * 100_000 + b"{}]}]}]}]}",
+        b'{"resourceSpans":[' + b"{}," * 3_000_000 + b"{}]}",
+        b'{"a":[' + b"[]," * 3_000_000 + b"[]]}",
+    ],
+    ids=["spans", "links", "objects", "lists"],
+)
+def test_very_many_objects_are_refused(body: bytes) -> None:
+    """The same as JSON."""
+    with pytest.raises(UnreadableBodyError, match="more than 100000 spans, span events and links"):
+        decode_request(body, JSON, "")
+
+
+def test_a_hundred_thousand_spans_are_read() -> None:
+    """That is as many as are taken."""
+    read = decode_request(within(1, 2, body=b"\x12\x00" * 100_000), PROTOBUF, "")
+    assert len(read.resource_spans[0].scope_spans[0].spans) == 100_000
+
+
 @pytest.mark.parametrize("encoding", ["deflate", "br", "identity", "GZIP", "gzip, gzip"])
 def test_other_encodings_are_unreadable(encoding: str) -> None:
     """Encodings are compared exactly."""
@@ -92,10 +157,28 @@ def test_other_encodings_are_unreadable(encoding: str) -> None:
         decode_request(b"", PROTOBUF, encoding)
 
 
-def test_zstd_is_unsupported() -> None:
-    """Honeycomb reads it; without a library it is said to be unsupported."""
-    with pytest.raises(UnsupportedMediaTypeError, match="content-encoding zstd"):
-        decode_request(b"", PROTOBUF, "zstd")
+def test_zstd_is_read() -> None:
+    """Also of several frames, one after another."""
+    body = trace_request(span()).SerializeToString()
+    packed = zstd(body[:7]) + zstd(body[7:])
+    assert decode_request(packed, PROTOBUF, "zstd").SerializeToString() == body
+    assert decode_request(b"", PROTOBUF, "zstd").SerializeToString() == b""
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (zstd(b"x" * 100)[:-5], "zstd: the body can't be unpacked"),
+        (b"(\xb5/\xfd" + b"\xff" * 100, "zstd: the body can't be unpacked"),
+        (b"no zstd", "zstd: the body can't be unpacked"),
+        (zstd(bytes(BODY_MAX_BYTES + 1)), "more than 20971520 bytes"),
+    ],
+    ids=["short", "broken", "other", "bomb"],
+)
+def test_bad_zstd_is_unreadable(body: bytes, message: str) -> None:
+    """Short, broken, none at all, or one that unpacks to more than is read."""
+    with pytest.raises(UnreadableBodyError, match=message):
+        decode_request(body, PROTOBUF, "zstd")
 
 
 @pytest.mark.parametrize(
@@ -122,6 +205,10 @@ def test_content_types_are_compared_exactly(content_type: str) -> None:
         b'{"resourceSpans":[{"scopeSpans":[{"spans":[{"startTimeUnixNano":' + b"9" * 5000 + b"}]}]}]}",
         b'{"resourceSpans":[{"scopeSpans":[{"spans":[{"startTimeUnixNano":1e999}]}]}]}',
         b'{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"\\ud800"}]}]}]}',
+        b'{"\\ud800":1}',
+        b'{"resourceSpans":[{"\\uDFFF":[]}]}',
+        b'{"resourceSpans":[{"scopeSpans":[{"spans":[{"kind":"\\ud800"}]}]}]}',
+        b'{"resourceSpans":[{"scopeSpans":[{"spans":[{"kind":"\xed\xa0\x80"}]}]}]}',
         otlp_json(5),
         otlp_json({"a": 1}),
         b'{"resourceSpans":[{"resource":{"attributes":[{"key":"k","value":'
@@ -145,21 +232,22 @@ NAMES = re.findall(
     """resourceSpans resource attributes key value scopeSpans scope spans traceId spanId links events name
     kind status code intValue doubleValue bytesValue kvlistValue values startTimeUnixNano [x]""",
 )
+ANY_TEXT = st.text(st.characters(), max_size=5) | st.sampled_from(["\ud800", "a\udfff", "SPAN_KIND_SERVER"])
 VALUES: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    st.none() | st.booleans() | st.integers() | st.floats() | ANY_TEXT,
     lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(NAMES),
-            inner,
-            max_size=4,
-        )
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES) | ANY_TEXT, inner, max_size=4)
     ),
     max_leaves=20,
 )
+SPANS = st.dictionaries(st.sampled_from(NAMES) | ANY_TEXT, VALUES, max_size=5)
+REQUESTS = st.lists(SPANS, max_size=3).map(
+    lambda spans: {"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}
+)
+"""Nearly right down to the spans, with halves of surrogate pairs in names, texts and enums."""
 
 
-@given(VALUES)
+@given(VALUES | REQUESTS)
 def test_any_json_is_read_or_unreadable(document: Any) -> None:
     """Nothing else comes out of documents that are nearly right, and what is read becomes events."""
     try:

@@ -6,7 +6,7 @@ import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from localcloud.honeycomb.attributes import Fields
-from localcloud.honeycomb.events import Event, events_of
+from localcloud.honeycomb.events import Event, datasets_of, events_of
 
 from .conftest import SPAN_ID, START, TRACE_ID, attributes, span, trace_request
 
@@ -196,19 +196,33 @@ def test_an_event_before_its_span_is_marked() -> None:
 def test_the_first_exception_is_copied_to_the_span() -> None:
     """Not over what the span says itself, and not from a second exception."""
     first = {"exception.type": "ValueError", "exception.message": "bad", "exception.escaped": True}
-    second = {"exception.message": "later", "exception.stacktrace": "line 1"}
+    second = {"exception.message": "later", "exception.stacktrace": "not the first one's"}
     events = [
         Span.Event(name="exception", time_unix_nano=START, attributes=attributes(first)),
         Span.Event(name="exception", time_unix_nano=START, attributes=attributes(second)),
     ]
     own = attributes({"exception.type": "Own"})
     *_, itself = events_of(trace_request(span(events=events, attributes=own)))
-    assert (
-        itself.fields.items()
-        >= {
-            "exception.type": "Own",
-            "exception.message": "bad",
-            "exception.escaped": True,
-            "exception.stacktrace": "line 1",
-        }.items()
-    )
+    assert {name: value for name, value in itself.fields.items() if name.startswith("exception.")} == {
+        "exception.type": "Own",
+        "exception.message": "bad",
+        "exception.escaped": True,
+    }
+
+
+def test_what_is_no_text_in_an_exception_is_not_copied() -> None:
+    """Nor an `escaped` that is no boolean."""
+    said = {"exception.type": 7, "exception.message": None, "exception.escaped": "true"}
+    exception = Span.Event(name="exception", time_unix_nano=START, attributes=attributes(said))
+    *_, itself = events_of(trace_request(span(events=[exception])))
+    assert not any(name.startswith("exception.") for name in itself.fields)
+
+
+def test_a_datasets_name_is_cut() -> None:
+    """To the 255 characters that one made by the API has at most; with a Classic key too."""
+    long = "a" * 254 + " " + "b" * 300
+    request = trace_request(span(), resource={"service.name": long})
+    assert [event.dataset for event in events_of(request)] == ["a" * 254]
+    assert [event.dataset for event in events_of(request, "é" * 300)] == ["é" * 255]
+    assert datasets_of(request) == {"a" * 254}
+    assert datasets_of(trace_request()) == set()

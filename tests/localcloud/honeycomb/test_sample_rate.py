@@ -29,7 +29,10 @@ from localcloud.honeycomb.sample_rate import MAXIMUM, take_sample_rate
         (1e300, MAXIMUM),
         (float("inf"), MAXIMUM),
         (float("nan"), 1),
-        ("9" * 400, MAXIMUM),
+        ("9" * 400, 1),
+        ("1e999", 1),
+        ("1e300", MAXIMUM),
+        ("\u0661\u0662", 1),
     ],
 )
 @pytest.mark.parametrize("name", ["sampleRate", "SampleRate"])

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from tests.xray.traces.documents import ACCOUNT_ID, begun, traces
 from xray.segments import merge_trace, validate_document
 from xray.traces import derive, inferred_documents
-from xray.traces.derivation import CLIENT_TYPE
-from xray.traces.facts import TraceFacts
+from xray.traces.facts import CLIENT_TYPE, TraceFacts
 
 
 def is_of(value: Any, hint: Any) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from xray.segments import merge_trace, validate_document
-from xray.traces import derive, inferred_documents
+from xray.traces import derive, inferred_documents, summarise
 from xray.traces.facts import CauseException, CauseService, RootCause, ServiceFacts
 
 ACCOUNT_ID = "111122223333"
@@ -179,6 +179,70 @@ def test_a_real_segment_takes_the_place_of_the_inferred_one() -> None:
     )
 
 
+def test_a_segment_further_below_takes_the_place_of_the_inferred_one_too() -> None:
+    """However many subsegments are between, of other calls too: the call is answered."""
+    attempt = subsegment("c", "b", name="attempt #1")
+    called = segment("d", parent="c", name="called")
+    facts = derive([segment("a"), subsegment("b", "a", namespace="aws"), attempt, called], ACCOUNT_ID)
+    assert [service.name for service in facts.services] == ["a", "called"]
+    assert [edge.id[0] for edge in facts.edges] == ["a", "c"]
+    inner = subsegment("c", "b", namespace="remote")
+    facts = derive([segment("a"), subsegment("b", "a", namespace="remote"), inner, called], ACCOUNT_ID)
+    assert [service.name for service in facts.services] == ["a", "called"]
+
+
+@pytest.mark.parametrize(("between", "inner"), [({}, "c"), ({"namespace": "remote"}, "d")])
+def test_of_calls_within_calls_the_innermost_of_one_name_counts(between: dict[str, Any], inner: str) -> None:
+    """One client's call within another's is the same call; one of another name is a call of its own."""
+    documents = [
+        segment("a"),
+        subsegment("b", "a", name="api", namespace="remote"),
+        subsegment("c", "b", name="api" if inner == "c" else "proxy", namespace="remote"),
+        subsegment("d", "c", name="api" if inner == "d" else "work", **between),
+    ]
+    facts = derive(documents, ACCOUNT_ID)
+    inferred = [service.name for service in facts.services if service.inferred]
+    assert inferred == (["api"] if inner == "c" else ["proxy", "api"])
+    assert [edge.id[0] for edge in facts.edges] == ["a", *("c" if inner == "c" else "cd")]
+
+
+def test_throttling_is_an_error() -> None:
+    """Told so or not: the root, its summary's flags and its root causes agree."""
+    facts = derive([segment("a", throttle=True)], ACCOUNT_ID)
+    assert (facts.throttle, facts.error, facts.services[0].error, facts.edges[0].error) == (True,) * 4
+    summary = summarise(facts, revision=1)
+    assert (summary["HasThrottle"], summary["HasError"], summary["HasFault"]) == (True, True, False)
+    assert len(facts.error_causes) == 1
+
+
+def test_the_first_annotations_of_a_trace_are_indexed() -> None:
+    """Fifty, by the start of the segments and subsegments that they stand in, whatever their order in it."""
+    early = segment("b", parent="a", start_time=5.0, annotations={f"e{number}": 1 for number in range(30)})
+    call = subsegment("c", "a", start_time=10.5, annotations={"late": 1})
+    own = segment("a", annotations={f"a{number}": number for number in range(30)})
+    facts = derive([own, early, call], ACCOUNT_ID)
+    kept = [f"a{number}" for number in range(20)], [f"e{number}" for number in range(30)]
+    assert [made.key for made in facts.annotations] == kept[0] + kept[1]
+    assert [[made.key for made in service.annotations] for service in facts.services] == list(kept)
+    assert len(summarise(facts, revision=1)["Annotations"]) == 50
+
+
+def test_ids_are_compared_without_their_case() -> None:
+    """Of parents, and of exceptions that a cause names."""
+    thrown = {"exceptions": [{"id": "E" * 16, "type": "Timeout"}]}
+    documents = [
+        segment("a", fault=True, cause="e" * 16),
+        {**subsegment("b", "A", fault=True, namespace="remote", cause=thrown), "id": "B" * 16},
+        segment("c", parent="b"),
+    ]
+    facts = derive(documents, ACCOUNT_ID)
+    assert [(service.name, service.root) for service in facts.services] == [("a", True), ("c", False)]
+    (cause,) = facts.fault_causes
+    assert [entity.exceptions for entity in cause.services[0].entity_path] == [
+        (CauseException("Timeout", None),)
+    ] * 2
+
+
 def test_the_root_is_the_earliest_without_a_parent() -> None:
     """A segment whose parent isn't there yet is none if another has no parent; among such the first is."""
     late = segment("c", start_time=20.0, end_time=21.0)
@@ -291,6 +355,36 @@ def test_causes_are_bounded() -> None:
     failed = [subsegment(f"{number:x}", "0", name=f"part {number}", fault=True) for number in range(1, 16)]
     causes = derive([segment("0"), *failed], ACCOUNT_ID).fault_causes
     assert [names(cause)[0][1][1] for cause in causes] == [f"part {number}" for number in range(1, 11)]
+
+
+def test_long_ways_are_told_from_both_ends() -> None:
+    """A hundred services, a thousand entities; where the way begins and what failed are among them."""
+    long = [
+        {
+            **segment("0", fault=True),
+            "id": f"{number:016x}",
+            "name": f"{number}",
+            "parent_id": f"{number - 1:016x}",
+        }
+        for number in range(1, 300)
+    ]
+    (cause,) = derive(long, ACCOUNT_ID).fault_causes
+    assert [service.name for service in cause.services] == [
+        *map(str, range(1, 51)),
+        *map(str, range(250, 300)),
+    ]
+    deep = [{**document, "type": "subsegment"} for document in long]
+    deep += [
+        {**deep[-1], "id": f"{n:016x}", "name": f"{n}", "parent_id": f"{n - 1:016x}"}
+        for n in range(300, 1_502)
+    ]
+    first = {**segment("0", fault=True), "id": f"{0:016x}", "name": "0"}
+    (cause,) = derive([first, *deep], ACCOUNT_ID).fault_causes
+    (service,) = cause.services
+    assert [entity.name for entity in service.entity_path] == [
+        *map(str, range(500)),
+        *map(str, range(1_002, 1_502)),
+    ]
 
 
 def test_times_that_no_client_could_read_are_the_last_one() -> None:

@@ -62,10 +62,10 @@ class SinkCounters:
                 self._add_dropped("stopped", rest)
             self._is_finished = True
 
-    def shortened(self) -> None:
-        """Count a document that had to be shortened to fit."""
+    def shortened(self, count: int = 1) -> None:
+        """Count documents or spans that had to be shortened to fit."""
         with self._lock:
-            self._shortened += 1
+            self._shortened += count
 
     def down(self, reason: str, *, is_said: bool = False) -> None:
         """Note an error; the first since the sink was up is logged, unless the caller has said it already."""

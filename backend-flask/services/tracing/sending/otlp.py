@@ -6,8 +6,8 @@ Source: opentelemetry-proto, trace/v1/trace.proto; the tests hold it against Ope
 import gzip
 import logging
 import struct
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from opentelemetry.sdk.resources import Resource
@@ -15,6 +15,7 @@ from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, Status, TraceState
 
+from services.tracing.sending.fitting import EVENT_MAX_BYTES, fit
 from services.tracing.sending.protobuf import key_value, utf8, varint, with_length
 from services.tracing.times import bounded_nanoseconds
 
@@ -36,16 +37,29 @@ _CACHED_RESOURCES_MAX = 8
 _log = logging.getLogger(__name__)
 
 
-def encode(spans: Iterable[ReadableSpan]) -> tuple[bytes, int]:
-    """Return the spans as an ExportTraceServiceRequest, and how many could not be encoded and are not in it.
+class Encoded(NamedTuple):
+    """A body, how many spans could not be encoded and are not in it, and how many had to be shortened."""
 
-    A span that tells its `sample_rate` carries it as the attribute SampleRate.
+    body: bytes
+    unencodable: int
+    shortened: int
+
+
+def encode(spans: Iterable[ReadableSpan]) -> Encoded:
+    """Return the spans as an ExportTraceServiceRequest.
+
+    A span that tells its `sample_rate` carries it as the attribute SampleRate. One with more attributes than
+    Honeycomb keeps of an event is shortened, see `fitting`.
     """
-    unencodable = 0
+    unencodable = shortened = 0
     groups: dict[int, tuple[Resource, dict[int, tuple[InstrumentationScope | None, list[bytes]]]]] = {}
     for span in spans:
         try:
-            data = _span(span)
+            data = _span(span, span.attributes, span.events)
+            if len(data) > EVENT_MAX_BYTES:
+                fitted = _fitted(span)
+                shortened += len(fitted) < len(data)
+                data = fitted
         except Exception:  # noqa: BLE001 (one span must not cost the batch)
             _log.debug("a span can't be encoded", exc_info=True)
             unencodable += 1
@@ -54,7 +68,15 @@ def encode(spans: Iterable[ReadableSpan]) -> tuple[bytes, int]:
         scopes = groups.setdefault(id(resource), (resource, {}))[1]
         scopes.setdefault(id(scope), (scope, []))[1].append(data)
     parts = [_resource_spans(resource, scopes.values()) for resource, scopes in groups.values()]
-    return b"".join(parts), unencodable
+    return Encoded(b"".join(parts), unencodable, shortened)
+
+
+def _fitted(span: ReadableSpan) -> bytes:
+    events = [
+        Event(event.name, fit(event.attributes), event.timestamp) if event.attributes else event
+        for event in span.events
+    ]
+    return _span(span, fit(span.attributes), events)
 
 
 def _resource_spans(
@@ -90,7 +112,7 @@ def _scope(scope: InstrumentationScope | None) -> bytes:
     return b"\x0a" + with_length(data + _attributes(scope.attributes, _ATTRIBUTE_OF_SCOPE))
 
 
-def _span(span: ReadableSpan) -> bytes:
+def _span(span: ReadableSpan, attributes: Mapping[str, Any] | None, events: Sequence[Event]) -> bytes:
     context, parent = span.context, span.parent
     parts = [
         b"\x0a\x10",
@@ -109,7 +131,6 @@ def _span(span: ReadableSpan) -> bytes:
         varint(span.kind.value + 1),
         _TIMES(b"\x39", bounded_nanoseconds(span.start_time), b"\x41", bounded_nanoseconds(span.end_time)),
     )
-    attributes = span.attributes
     if attributes:
         for key, value in attributes.items():
             parts += (_ATTRIBUTE_OF_SPAN, key_value(key, value))
@@ -117,8 +138,8 @@ def _span(span: ReadableSpan) -> bytes:
     if rate is not None and SAMPLE_RATE not in (attributes or ()):
         parts += (_ATTRIBUTE_OF_SPAN, key_value(SAMPLE_RATE, rate))
     parts.append(_dropped(b"\x50", span.dropped_attributes))
-    if span.events:
-        parts += (b"\x5a" + with_length(_event(event)) for event in span.events)
+    if events:
+        parts += (b"\x5a" + with_length(_event(event)) for event in events)
     parts.append(_dropped(b"\x60", span.dropped_events))
     if span.links:
         parts += (b"\x6a" + with_length(_link(link)) for link in span.links)

@@ -59,7 +59,7 @@ class OtlpSender:
 
     def send(self, session: "requests.Session", spans: Sequence[ReadableSpan]) -> None:
         """Send a batch, in halves where it is too large; what can't be sent is counted by cause."""
-        body, unencodable = encode(spans)
+        body, unencodable, shortened = encode(spans)
         count = len(spans) - unencodable
         is_too_large = len(body) > BODY_MAX_BYTES
         cause = ""
@@ -72,6 +72,7 @@ class OtlpSender:
             self.send(session, spans[middle:])
             return
         self._dropped("unencodable", unencodable)
+        self._counters.shortened(shortened)
         if cause:
             self._dropped(cause, count)
 

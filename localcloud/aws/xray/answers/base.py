@@ -40,5 +40,5 @@ def refuse_next_token(parameters: Parameters) -> None:
     Raises:
         InvalidRequestError: there is a token.
     """
-    if parameters.get("NextToken"):
+    if "NextToken" in parameters:
         raise InvalidRequestError("The NextToken is invalid")

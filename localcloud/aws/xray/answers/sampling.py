@@ -4,6 +4,10 @@ Source: the X-Ray API; a method's name is the operation's.
 """
 
 from localcloud.aws.xray.answers.base import Answers, Parameters, Result, new_tags, refuse_next_token
+from localcloud.aws.xray.tokens import read_token, write_token
+
+SUMMARIES_PAGE_SIZE = 1000
+_SUMMARIES = "GetSamplingStatisticSummaries"
 
 
 class SamplingAnswers(Answers):
@@ -41,6 +45,12 @@ class SamplingAnswers(Answers):
         )
 
     def get_sampling_statistic_summaries(self, parameters: Parameters) -> Result:
-        """Return what clients reported."""
-        refuse_next_token(parameters)
-        return {"SamplingStatisticSummaries": self._backend.statistics.to_api()}
+        """Return what clients reported, in windows of ten seconds."""
+        token = parameters.get("NextToken")
+        start, rule_name = read_token(_SUMMARIES, token, int, str) if token is not None else (None, "")
+        after = None if start is None else (start, rule_name)
+        summaries, last = self._backend.statistics.page(after, SUMMARIES_PAGE_SIZE)
+        result: Result = {"SamplingStatisticSummaries": summaries}
+        if last is not None:
+            result["NextToken"] = write_token(_SUMMARIES, *last)
+        return result

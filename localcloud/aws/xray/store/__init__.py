@@ -1,0 +1,1 @@
+"""Traces on DuckDB: documents in, a row of facts for each trace, queries out."""

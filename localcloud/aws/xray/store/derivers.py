@@ -1,0 +1,122 @@
+"""Who derives facts: the caller for a few traces, a process of its own for many."""
+
+import contextlib
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import localcloud
+from localcloud.aws.xray.store import worker
+from localcloud.aws.xray.store.arrow import make_table
+from localcloud.aws.xray.store.deriving import Changed, derive_rows
+
+ALONE_MAX_DOCUMENTS = 1_000
+ANSWER_SECONDS = 10
+"""For a chunk to be given and answered; a process that takes longer is ended, and done without."""
+STOP_SECONDS = 5
+
+log = logging.getLogger(__name__)
+
+
+class Deriver:
+    """Makes rows of traces; used by one thread at a time."""
+
+    def __init__(self, schema: Any) -> None:
+        self._schema = schema
+        self.process: subprocess.Popen[bytes] | None = None
+        """The process, once there was work for it."""
+
+    def rows(
+        self, place: str, account_id: str, chunks: Sequence[Sequence[Changed]]
+    ) -> Generator[Any, None, None]:
+        """Yield each chunk's rows as an Arrow table, see `derive_rows`; the next is derived meanwhile."""
+        done = 0
+        if sum(len(trace.texts) for chunk in chunks for trace in chunk) > ALONE_MAX_DOCUMENTS:
+            try:
+                for rows in self._ask(place, account_id, chunks):
+                    done += 1
+                    yield rows
+            except OSError as error:
+                log.warning("the deriving process is gone (%s): going on without it", error)
+            finally:
+                if done < len(chunks):
+                    # what is on its way isn't wanted any more
+                    self._kill()
+        for chunk in chunks[done:]:
+            yield derive_rows(self._schema, place, account_id, chunk)
+
+    def request(self, place: str, account_id: str, traces: Sequence[Changed]) -> Any:
+        """Return the table that asks the process for rows."""
+        metadata = {
+            worker.PLACE: place.encode(),
+            worker.ACCOUNT_ID: account_id.encode(),
+            worker.ROWS: self._schema.serialize().to_pybytes(),
+        }
+        columns = dict(zip(Changed._fields, zip(*traces, strict=True), strict=True))
+        return make_table(worker.REQUEST_SCHEMA.with_metadata(metadata), columns)
+
+    def stop(self) -> None:
+        """End the process, where there is one."""
+        process, self.process = self.process, None
+        if process is None:
+            return
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _ask(
+        self, place: str, account_id: str, chunks: Sequence[Sequence[Changed]]
+    ) -> Generator[Any, None, None]:
+        process = self._running()
+        if process.stdin is None or process.stdout is None:
+            raise BrokenPipeError("it has no pipes")
+        with _deadline(process):
+            worker.write_table(process.stdin, self.request(place, account_id, chunks[0]))
+        for number in range(1, len(chunks) + 1):
+            with _deadline(process):
+                if number < len(chunks):
+                    worker.write_table(process.stdin, self.request(place, account_id, chunks[number]))
+                rows = worker.read_table(process.stdout)
+            if rows is None:
+                raise BrokenPipeError(f"it ended, or took more than {ANSWER_SECONDS} seconds")
+            yield rows
+
+    def _kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+        self.stop()
+
+    def _running(self) -> "subprocess.Popen[bytes]":
+        if self.process is not None and self.process.poll() is not None:
+            self.stop()  # it ended for want of work
+        if self.process is None:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", worker.__name__],
+                cwd=Path(localcloud.__file__).parents[1],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                start_new_session=True,  # a Ctrl-C is for the parent
+            )
+        return self.process
+
+
+@contextlib.contextmanager
+def _deadline(process: "subprocess.Popen[bytes]") -> Iterator[None]:
+    """Kill a process unless what is done with it is done in time: then neither end of a pipe waits for it."""
+    timer = threading.Timer(ANSWER_SECONDS, process.kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
