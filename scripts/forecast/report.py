@@ -149,7 +149,8 @@ def show(result: Result, output: Output) -> None:
     if result.hcl:
         output.say("")
         output.say("for env.hcl:")
-        output.say(result.hcl.rstrip())
+        for line in result.hcl.rstrip().splitlines():
+            output.say(line)
     output.say("")
     for line in (*result.notes, *words.assumptions(result)):
         output.say(printable(line), style="dim")

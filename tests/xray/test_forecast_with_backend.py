@@ -107,6 +107,6 @@ def test_what_is_borrowed_before_the_first_quotas() -> None:
         running.second(300)
     for sampler in running.samplers:
         borrowed += next(s.status() for s in sampler.states() if s.rule.rule_name == "web")["borrowed"]
-    # the second and the third report one and two seconds earlier than the first
-    assert borrowed == workers * FIRST_INTERVAL_SECONDS - (1 + 2)
+    # two of them report before the interval's end, and may have a quota from then on
+    assert workers * FIRST_INTERVAL_SECONDS - (1 + 2) <= borrowed <= workers * FIRST_INTERVAL_SECONDS
     assert borrowed_at_start(300, 50, workers) == pytest.approx(workers * FIRST_INTERVAL_SECONDS, abs=0.01)
