@@ -155,6 +155,15 @@ def test_what_a_case_made_is_removed_whatever_ends_it(
     assert running.take_left() == ()
 
 
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """Python's own answer to Ctrl-C: whoever starts the tests in the background has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interruptible")
 def test_ctrl_c_while_it_sweeps_waits_for_the_sweep(groups: Callable[[], list[str]]) -> None:
     """The signal comes in the middle of the clean-up, and counts when that is done."""
     running, surroundings = runner(XRayCalls(REGION, Budget()))
