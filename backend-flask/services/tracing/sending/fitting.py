@@ -3,7 +3,7 @@
 Source: Honeycomb API, Events: an event has less than 1 MB of uncompressed JSON, a text at most 64 KB.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from services.tracing.sending.protobuf import key_value, utf8
@@ -14,19 +14,19 @@ SHORTENED_KEY = "otel.span.shortened_from_bytes"
 _TEXT_LIMITS_BYTES = (65_536, 8192, 2048, 512, 128, 32)
 
 
-def size_bytes(attributes: Mapping[str, Any] | None) -> int:
+def size_bytes(attributes: Mapping[str, Any]) -> int:
     """Return how long the attributes are in OTLP."""
-    return sum(len(key_value(key, value)) for key, value in (attributes or {}).items())
+    return sum(len(key_value(key, value)) for key, value in attributes.items())
 
 
-def fit(attributes: Mapping[str, Any] | None) -> Mapping[str, Any]:
+def fit(attributes: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the attributes within `EVENT_MAX_BYTES`: the same where they are, else cut and marked.
 
     The longest texts and lists lose their ends first; the mark says how long all of them were.
     """
     size = size_bytes(attributes)
-    if attributes is None or size <= EVENT_MAX_BYTES:
-        return {} if attributes is None else attributes
+    if size <= EVENT_MAX_BYTES:
+        return attributes
     cut: dict[str, Any] = {}
     for limit in _TEXT_LIMITS_BYTES:
         cut = {_text(key, limit): _cut(value, limit) for key, value in attributes.items()}
@@ -41,28 +41,21 @@ def _cut(value: Any, limit: int) -> Any:
     if isinstance(value, bytes):
         return value[:limit]
     if isinstance(value, Mapping):
-        return _items_within(value, limit)
+        return dict(_within(value.items(), limit))
     if isinstance(value, list | tuple):
-        kept, room = [], limit
-        for item in value:
-            shorter = _cut(item, room)
-            room -= len(key_value("", shorter))
-            if room < 0:
-                break
-            kept.append(shorter)
-        return kept
+        return [item for _, item in _within((("", item) for item in value), limit)]
     return value
 
 
-def _items_within(value: Mapping[str, Any], limit: int) -> dict[str, Any]:
-    kept, room = {}, limit
-    for key, item in value.items():
+def _within(items: Iterable[tuple[str, Any]], limit: int) -> Iterator[tuple[str, Any]]:
+    """Yield the first items, cut, as far as there is room for them."""
+    room = limit
+    for key, item in items:
         shorter = _cut(item, room)
         room -= len(key_value(key, shorter))
         if room < 0:
-            break
-        kept[key] = shorter
-    return kept
+            return
+        yield key, shorter
 
 
 def _text(text: str, limit: int) -> str:

@@ -55,9 +55,10 @@ def encode(spans: Iterable[ReadableSpan]) -> Encoded:
     groups: dict[int, tuple[Resource, dict[int, tuple[InstrumentationScope | None, list[bytes]]]]] = {}
     for span in spans:
         try:
-            data = _span(span, span.attributes, span.events)
+            data = _span(span, span.attributes, [_event(event, event.attributes) for event in span.events])
             if len(data) > EVENT_MAX_BYTES:
-                fitted = _fitted(span)
+                events = [_event(event, fit(event.attributes or {})) for event in span.events]
+                fitted = _span(span, fit(span.attributes or {}), events)
                 shortened += len(fitted) < len(data)
                 data = fitted
         except Exception:  # noqa: BLE001 (one span must not cost the batch)
@@ -69,14 +70,6 @@ def encode(spans: Iterable[ReadableSpan]) -> Encoded:
         scopes.setdefault(id(scope), (scope, []))[1].append(data)
     parts = [_resource_spans(resource, scopes.values()) for resource, scopes in groups.values()]
     return Encoded(b"".join(parts), unencodable, shortened)
-
-
-def _fitted(span: ReadableSpan) -> bytes:
-    events = [
-        Event(event.name, fit(event.attributes), event.timestamp) if event.attributes else event
-        for event in span.events
-    ]
-    return _span(span, fit(span.attributes), events)
 
 
 def _resource_spans(
@@ -112,7 +105,7 @@ def _scope(scope: InstrumentationScope | None) -> bytes:
     return b"\x0a" + with_length(data + _attributes(scope.attributes, _ATTRIBUTE_OF_SCOPE))
 
 
-def _span(span: ReadableSpan, attributes: Mapping[str, Any] | None, events: Sequence[Event]) -> bytes:
+def _span(span: ReadableSpan, attributes: Mapping[str, Any] | None, events: Sequence[bytes]) -> bytes:
     context, parent = span.context, span.parent
     parts = [
         b"\x0a\x10",
@@ -139,7 +132,7 @@ def _span(span: ReadableSpan, attributes: Mapping[str, Any] | None, events: Sequ
         parts += (_ATTRIBUTE_OF_SPAN, key_value(SAMPLE_RATE, rate))
     parts.append(_dropped(b"\x50", span.dropped_attributes))
     if events:
-        parts += (b"\x5a" + with_length(_event(event)) for event in events)
+        parts += (b"\x5a" + with_length(event) for event in events)
     parts.append(_dropped(b"\x60", span.dropped_events))
     if span.links:
         parts += (b"\x6a" + with_length(_link(link)) for link in span.links)
@@ -150,12 +143,12 @@ def _span(span: ReadableSpan, attributes: Mapping[str, Any] | None, events: Sequ
     return b"\x12" + with_length(b"".join(parts))
 
 
-def _event(event: Event) -> bytes:
+def _event(event: Event, attributes: Mapping[str, Any] | None) -> bytes:
     return b"".join(
         (
             b"\x09" + _TIME(bounded_nanoseconds(event.timestamp)),
             b"\x12" + with_length(utf8(event.name)),
-            _attributes(event.attributes, _ATTRIBUTE_OF_EVENT),
+            _attributes(attributes, _ATTRIBUTE_OF_EVENT),
             _dropped(b"\x20", event.dropped_attributes),
         )
     )
