@@ -9,12 +9,12 @@ rendered: such places are named as not read; plan, apply and verify look at what
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tools import tracked
 from tools.hcl import Token, tokens
 from xray.filters import FilterError, parse
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "filter_expression"
+_SUFFIXES = {".hcl", ".tf"}
 ANY_NAME = "name"
 _ENDS = {"\n", ",", ""}
 _OPENING = frozenset("([{")
@@ -41,19 +42,8 @@ class Found:
 
 
 def files() -> list[Path]:
-    """Return the Terraform and Terragrunt files that git has or would take. Outside a checkout, all."""
-    try:
-        listed = subprocess.run(
-            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", "*.hcl", "*.tf"],
-            cwd=ROOT,
-            capture_output=True,
-            check=True,
-        ).stdout.split(b"\0")
-    except (OSError, subprocess.CalledProcessError):
-        skipped = {".venv", ".local", ".terraform", ".terragrunt-cache", ".git"}
-        every = (path for suffix in ("hcl", "tf") for path in ROOT.rglob(f"*.{suffix}"))
-        return sorted(path for path in every if not skipped & set(path.relative_to(ROOT).parts))
-    return [ROOT / name.decode() for name in listed if name and (ROOT / name.decode()).is_file()]
+    """Return the project's Terraform and Terragrunt files."""
+    return sorted(path for path in tracked.files() if path.suffix in _SUFFIXES)
 
 
 def expressions(path: Path) -> Iterator[Found]:

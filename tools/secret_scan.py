@@ -7,12 +7,13 @@ none says so with ``pragma: allowlist secret``.
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 from detect_secrets.core.scan import scan_file
 from detect_secrets.settings import transient_settings
+
+from tools.tracked import files
 
 ROOT = Path(__file__).resolve().parent.parent
 HONEYCOMB_KEY = re.compile(r"\bhc[a-z]i[kc]_[0-9a-z]{58}\b|\bhc[a-z]mk_[0-9a-z]{20,}\b")
@@ -29,23 +30,6 @@ _PLUGINS = (
     "StripeDetector",
 )
 _ALLOWED = "pragma: allowlist secret"
-
-
-def files() -> list[Path]:
-    """Return the files that git tracks or would take on. Outside a checkout, every file but caches."""
-    try:
-        listed = subprocess.run(
-            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-            cwd=ROOT,
-            capture_output=True,
-            check=True,
-        ).stdout.split(b"\0")
-    except (OSError, subprocess.CalledProcessError):
-        skipped = {".venv", ".local", ".terraform", ".terragrunt-cache", ".git"}
-        every = (path for path in ROOT.rglob("*") if not skipped & set(path.relative_to(ROOT).parts))
-        return [path for path in every if path.is_file()]
-    paths = [ROOT / name.decode() for name in listed if name]
-    return [path for path in paths if path.is_file()]
 
 
 def scan(path: Path) -> list[str]:
