@@ -4,8 +4,8 @@ import contextlib
 import logging
 import subprocess
 import sys
-import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import localcloud
 from localcloud.aws.xray.store import worker
 from localcloud.aws.xray.store.arrow import make_table
 from localcloud.aws.xray.store.deriving import Changed, derive_rows
+from localcloud.time_limits import at_most
 
 ALONE_MAX_DOCUMENTS = 1_000
 ANSWER_SECONDS = 10
@@ -110,13 +111,6 @@ class Deriver:
         return self.process
 
 
-@contextlib.contextmanager
-def _deadline(process: "subprocess.Popen[bytes]") -> Iterator[None]:
+def _deadline(process: "subprocess.Popen[bytes]") -> AbstractContextManager[None]:
     """Kill a process unless what is done with it is done in time: then neither end of a pipe waits for it."""
-    timer = threading.Timer(ANSWER_SECONDS, process.kill)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+    return at_most(ANSWER_SECONDS, process.kill)

@@ -3,14 +3,14 @@
 # ruff: noqa: S608 - the text is ours alone, what comes from outside are parameters
 
 import contextlib
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
 
 from localcloud.aws.xray.store.parts import Bounds, Part
 from localcloud.aws.xray.store.sql import Fragment
+from localcloud.time_limits import at_most
 
 ROWS_AT_ONCE = 100
 """Made into Python's objects without a pause for other threads."""
@@ -35,16 +35,9 @@ class Snapshot:
             f"({' UNION ALL '.join(f'SELECT {part.number} AS part, * FROM {part.name}' for part in wanted)})"
         )
 
-    @contextlib.contextmanager
-    def limited(self, seconds: float) -> Iterator[None]:
+    def limited(self, seconds: float) -> contextlib.AbstractContextManager[None]:
         """Interrupt a query that goes on, or begins, after so many seconds: it raises InterruptException."""
-        timer = threading.Timer(seconds, self._interrupt)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
+        return at_most(seconds, self._interrupt)
 
     def rows(self, query: Fragment) -> list[tuple[Any, ...]]:
         """Return the rows that a query finds."""
