@@ -14,6 +14,7 @@ WITH_PORTS = $(if $(AWS_PORT),--aws-port $(call quoted,$(AWS_PORT))) $(if $(DAEM
 WITH_TRAFFIC = $(if $(TRAFFIC),--traffic $(call quoted,$(TRAFFIC))) $(if $(ROUTES),--routes $(call quoted,$(ROUTES))) $(if $(call on_command_line,HOST),--host $(call quoted,$(HOST)))
 WITH_SERVERS = $(if $(WORKERS),--workers $(call quoted,$(WORKERS))) $(if $(TASKS),--tasks $(call quoted,$(TASKS))) $(if $(SERVICE),--service $(call quoted,$(SERVICE))) $(if $(SERVICE_TYPE),--service-type $(call quoted,$(SERVICE_TYPE)))
 WITH_USAGE = $(if $(SPANS),--spans $(call quoted,$(SPANS))) $(if $(EVENTS),--events $(call quoted,$(EVENTS))) $(if $(QUERIES),--queries $(call quoted,$(QUERIES))) $(if $(PRICES),--prices $(call quoted,$(PRICES)))
+WITH_LOADED = $(if $(BACKEND),--backend $(call quoted,$(BACKEND))) $(if $(LOADED),--loaded $(call quoted,$(LOADED))) $(if $(call on_command_line,WORKERS),--workers $(call quoted,$(WORKERS))) $(if $(call on_command_line,SINCE),--since $(call quoted,$(SINCE)))
 WITH_LIMITS = $(if $(BUDGET),--budget $(call quoted,$(BUDGET))) $(if $(BLIND),--blind $(call quoted,$(BLIND)))
 unexport ENV APPROVE
 
@@ -41,7 +42,7 @@ local-up: ready  ## the local cloud in the background
 local-down: ready  ## end it
 	@$(RUN) local-down
 
-.PHONY: plan apply destroy output verify rotate-honeycomb-key
+.PHONY: plan apply destroy output verify rotate-honeycomb-key adopt
 plan: ready  ## what apply would change
 	@$(RUN) plan $(WITH_ENV) $(WITH_UNIT)
 apply: ready  ## create or change the resources
@@ -51,9 +52,11 @@ destroy: ready  ## remove them
 output: ready  ## the units' outputs
 	@$(RUN) output $(WITH_ENV) $(WITH_UNIT) $(WITH_FORMAT)
 verify: ready  ## what was asked for against what AWS and Honeycomb have
-	@$(RUN) verify $(WITH_ENV) $(WITH_FORMAT)
+	@$(RUN) verify $(WITH_ENV) $(WITH_FORMAT) $(if $(PROBE),--probe) $(WITH_LOADED)
 rotate-honeycomb-key: ready  ## write a new key, and see that it arrived
 	@$(RUN) rotate-honeycomb-key $(WITH_ENV) $(WITH_APPROVE)
+adopt: ready  ## bring what was made by hand under Terraform, without a change
+	@$(RUN) adopt $(WITH_ENV) $(WITH_UNIT) $(if $(call on_command_line,NAMES),--names $(call quoted,$(NAMES)))
 
 .PHONY: backend traces query board parity conform
 backend: ready  ## the traced backend under gunicorn on port 4567
@@ -69,9 +72,17 @@ parity: ready  ## what X-Ray and Honeycomb have of the same spans, compared on a
 conform: ready  ## the contract suite: what the local cloud claims of X-Ray and Honeycomb, asked of ENV
 	@$(RUN) conform $(WITH_ENV) $(WITH_FORMAT) $(WITH_APPROVE) $(if $(CASE),--case $(call quoted,$(CASE)))
 
-.PHONY: forecast
+.PHONY: check forecast
+check: ready  ## what the configuration, and a plan, will do; before anything is applied, asking nobody
+	@$(RUN) check $(WITH_ENV) $(WITH_FORMAT) $(if $(PLAN),--plan $(call quoted,$(PLAN))) $(if $(call on_command_line,DESTROY),$(if $(DESTROY),--destroy)) $(WITH_TRAFFIC) $(if $(RATE),--rate $(call quoted,$(RATE))) $(if $(WORKERS),--workers $(call quoted,$(WORKERS))) $(if $(BUDGET),--budget $(call quoted,$(BUDGET))) $(if $(SERVICE_TYPE),--service-type $(call quoted,$(SERVICE_TYPE)))
 forecast: ready  ## what the rules will sample of given traffic, won't see, and cost
 	@$(RUN) forecast $(WITH_ENV) $(WITH_FORMAT) $(WITH_TRAFFIC) $(WITH_SERVERS) $(WITH_USAGE) $(WITH_LIMITS) $(if $(OUT),--out $(call quoted,$(OUT)))
+
+.PHONY: pull-request-comment drift-issue
+pull-request-comment: ready  ## documents as one comment on a pull request, kept up to date
+	@$(RUN) pull-request-comment $(if $(call on_command_line,NAME),--name $(call quoted,$(NAME))) $(if $(DOCUMENTS),--documents $(call quoted,$(DOCUMENTS))) $(if $(PULL_REQUEST),--pull-request $(call quoted,$(PULL_REQUEST)))
+drift-issue: ready  ## one issue on drift, by verify's report: opened, updated, closed
+	@$(RUN) drift-issue $(if $(REPORT),--report $(call quoted,$(REPORT)))
 
 .PHONY: lint format bench
 lint: ready  ## exactly what CI checks before the tests

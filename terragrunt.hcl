@@ -8,11 +8,19 @@ locals {
   unit        = basename(get_terragrunt_dir())
   defaults    = read_terragrunt_config("${get_terragrunt_dir()}/../../defaults.hcl").locals
   given       = read_terragrunt_config("${get_terragrunt_dir()}/../env.hcl").locals
-  settings    = merge(local.defaults.settings, local.given)
+  settings    = merge(local.defaults.settings, local.given, local.adopted, { sampling_rules = local.asked_rules })
+
+  # What `make adopt` found to be otherwise than env.hcl says; it goes before env.hcl, a rule's settings one by one.
+  adopted     = merge(read_terragrunt_config("${get_terragrunt_dir()}/../adopted.hcl", { locals = {} }).locals, {})
+  given_rules = try(local.given.sampling_rules, {})
+  asked_rules = merge(local.given_rules, {
+    for key, rule in try(local.adopted.sampling_rules, {}) : key => merge(try(local.given_rules[key], {}), rule)
+  })
 
   prefix         = "${local.project}-${local.environment}"
   name           = "${local.prefix}-${local.service}"
   service_name   = coalesce(local.settings.service_name, local.name)
+  group_name     = coalesce(local.settings.group_name, local.name)
   parameter_path = "/${local.project}/${local.environment}/${local.service}"
   state_bucket   = coalesce(local.settings.state_bucket, "${local.prefix}-terraform-state-${local.settings.account_id}")
   tags = merge(local.settings.tags, {
@@ -23,10 +31,27 @@ locals {
   })
 
   # X-Ray's names, by the key that defaults.hcl and env.hcl know a rule by; the service's rule is called as its group.
-  rules      = merge(local.defaults.sampling_rules, local.settings.sampling_rules)
-  rule_names = { for key, rule in local.rules : key => key == "service" ? local.name : "${local.prefix}-${key}" if rule != null }
+  rules = merge(local.defaults.sampling_rules, local.settings.sampling_rules)
+  called = {
+    for key, rule in local.rules : key => coalesce(try(rule.name, null), key == "service" ? local.group_name : "${local.prefix}-${key}") if rule != null
+  }
+  # A name that two rules have is a problem of its own: here the first has it.
+  rule_names = { for key, name in local.called : key => name if key == [for other, same in local.called : other if same == name][0] }
+
+  # Inputs that a unit has only where the settings name single resources of it.
+  single = {
+    for name in ["resource_tags", "resource_descriptions", "imported_parameters"] : name => local.settings[name][local.unit] if try(length(local.settings[name][local.unit]), 0) > 0
+  }
 
   retention_days = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]
+
+  # Asked of unit access alone: the tracing units need no repository.
+  github_settings = ["owner", "repository", "owner_id", "repository_id", "branch"]
+  github_problems = concat(
+    local.settings.github != null ? [] : ["github is not set, expected the repository whose workflows get roles, { owner = \"...\", repository = \"...\", owner_id = ..., repository_id = ... }, or {} for none"],
+    try(length(local.settings.github), 0) == 0 || alltrue([for name in ["owner", "repository"] : try(length(local.settings.github[name]), 0) > 0]) ? [] : ["github has no owner or no repository, expected both names, as in { owner = \"octo-org\", repository = \"octo-repo\" }"],
+    [for name in setsubtract(try(keys(local.settings.github), []), local.github_settings) : "github: there is no setting ${name}; expected are ${join(", ", local.github_settings)}"],
+  )
 
   rule_settings = concat(keys(local.defaults.sampling_rule), ["priority", "reservoir_size", "fixed_rate"])
   problems = concat(
@@ -39,7 +64,9 @@ locals {
     contains([for days in local.retention_days : tostring(days)], jsonencode(local.settings.logs_retention_days)) ? [] : ["logs_retention_days is ${jsonencode(local.settings.logs_retention_days)}, expected a number of days that CloudWatch has: ${join(", ", local.retention_days)}"],
     local.settings.logs_kms_key_id == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", local.settings.logs_kms_key_id)) ? [] : ["logs_kms_key_id is ${jsonencode(local.settings.logs_kms_key_id)}, expected a key's ARN (arn:aws:kms:<region>:<account id>:key/<id>)"],
     [for name in values(local.rule_names) : "the name ${name} has ${length(name)} characters, X-Ray allows 32: shorten project or service in the root terragrunt.hcl, or the rule's key" if length(name) > 32],
-    [for name in setsubtract(keys(local.given), keys(local.defaults.settings)) : "there is no setting ${name}; the settings are in defaults.hcl"],
+    [for key, name in local.called : "sampling rule ${key}: its name ${name} is another rule's too" if !contains(keys(local.rule_names), key)],
+    [for name in setsubtract(concat(keys(local.given), keys(local.adopted)), keys(local.defaults.settings)) : "there is no setting ${name}; the settings are in defaults.hcl"],
+    local.unit == "access" ? local.github_problems : [],
     flatten([for key, rule in local.settings.sampling_rules : [for name in setsubtract(keys(rule), local.rule_settings) : "sampling rule ${key}: there is no setting ${name}"] if rule != null]),
   )
 }

@@ -80,8 +80,8 @@ logger_class = "services.logging.gunicorn_logger.JsonLogger"
 control_socket_disable = True
 
 
-def nworkers_changed(server: Any, new_value: int, old_value: int | None) -> None:  # noqa: ARG001
-    """Patch the standard library for gevent.
+def nworkers_changed(server: Any, new_value: int, old_value: int | None) -> None:
+    """Patch the standard library for gevent; note, when the number changes, how many workers there should be.
 
     Of all hooks this one alone knows the final configuration, command line included, and runs before
     anything of the application is imported, also with --preload. boto3 and requests imported before the
@@ -94,6 +94,10 @@ def nworkers_changed(server: Any, new_value: int, old_value: int | None) -> None
         # event loop, and the master has none. Each worker patches the rest, and gevent remarks on that.
         monkey.patch_all(os=False, signal=False, subprocess=False)
         warnings.filterwarnings("ignore", "Patching more than once", monkey.MonkeyPatchWarning)
+    if old_value is not None:
+        from services.tracing.sending import worker_counts
+
+        worker_counts.share().want(new_value)
 
 
 def on_starting(server: Any) -> None:
@@ -104,7 +108,7 @@ def on_starting(server: Any) -> None:
         _stop(error)
     from services.tracing.sending import worker_counts
 
-    worker_counts.share()
+    worker_counts.share().want(server.cfg.workers)
     note = note_on_deadline(server.cfg.graceful_timeout, tracing.shutdown_deadline_seconds)
     if note is not None and tracing.mode != "off":
         server.log.warning(note)

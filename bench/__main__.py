@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from bench import (
+    check,
     exactness,
     filters,
     forecast,
@@ -25,6 +26,7 @@ from bench.figures import as_line, matching, write
 BENCHMARKS = (
     plan,
     verify,
+    check,
     forecast,
     startup,
     request,

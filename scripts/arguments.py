@@ -5,6 +5,7 @@ An empty unit, approval or port counts as none. An empty environment is an error
 
 from __future__ import annotations
 
+import math
 import re
 from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from scripts.environment import NAMES
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+    from collections.abc import Callable
 
 _DURATION = re.compile(r"(\d+)\s*(s|m|h|d)?")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, None: 1}
@@ -54,3 +56,19 @@ def port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise ArgumentTypeError(f"{text!r} is no port: expected 0 (any free one) to 65535")
     return int(text)
+
+
+def number(most: float, *, whole: bool = False, least: float = 0) -> Callable[[str], float]:
+    """Return a reader of numbers from *least* to *most*, which raises ArgumentTypeError for others."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(int(text)) if whole else float(text)
+        except ValueError:
+            value = math.nan
+        if not least <= value <= most:
+            kind = "whole number" if whole else "number"
+            raise ArgumentTypeError(f"{text[:40]!r}: expected a {kind} from {least:g} to {most:g}")
+        return value
+
+    return read

@@ -18,6 +18,7 @@ from botocore.parsers import ResponseParserError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mypy_boto3_iam import IAMClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_ssm import SSMClient
@@ -29,6 +30,8 @@ FAILURES = (ClientError, BotoCoreError, ResponseParserError)
 CONNECT_TIMEOUT_SECONDS = 2
 READ_TIMEOUT_SECONDS = 3
 POOL_CONNECTIONS = 16
+_JSON = ("json", "rest-json")
+_REDIRECTS = 300
 
 
 class Clients:
@@ -68,6 +71,11 @@ class Clients:
         client: CloudWatchLogsClient = self._client("logs")
         return client
 
+    def iam(self) -> IAMClient:
+        """Return the client of IAM, which is one for all regions."""
+        client: IAMClient = self._client("iam")
+        return client
+
     def s3(self) -> S3Client:
         """Return S3's client; buckets are named in the path, as Terraform's backend does it."""
         client: S3Client = self._client("s3")
@@ -77,13 +85,25 @@ class Clients:
         with self._making:
             if service not in self._made:
                 make: Any = self._session.client
-                self._made[service] = make(service, config=self._config)
+                made = make(service, config=self._config)
+                made.meta.events.register("after-call", _refuse_page)
+                self._made[service] = made
             return self._made[service]
 
     def make_ready(self, *services: str) -> None:
         """Make the clients of *services* now. Raises what making them raises."""
         for service in services:
             self._client(service)
+
+
+def _refuse_page(http_response: Any, model: Any, **_: object) -> None:
+    """Raise ResponseParserError for a page where JSON is due: botocore takes it for one without members.
+
+    What a proxy shows must not be read as an empty list.
+    """
+    is_json = model.service_model.protocol in _JSON and not model.has_streaming_output
+    if is_json and http_response.status_code < _REDIRECTS and http_response.content.lstrip().startswith(b"<"):
+        raise ResponseParserError(f"the answer to {model.name} is a page, and no JSON")
 
 
 @cache

@@ -220,7 +220,7 @@ def test_settings_of_an_environment_are_those_of_defaults_hcl() -> None:
 
 def test_check_ids_of_verify_are_documented() -> None:
     """docs/verify.md has a section for each form of check id that verify makes, and for no other."""
-    prefix = re.compile(r"(?:honeycomb|logs|ssm|xray)\.[a-z.]+")
+    prefix = re.compile(r"(?:honeycomb|iam|loaded|logs|probe|ssm|xray)\.[a-z.-]*|daemon|collector")
     found: set[str] = set()
     for path in sources("scripts/verify"):
         tree = parsed(path)

@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tools import locate, progress
+from tools import actionlint, locate, progress
 from tools.errors import ToolError
 from tools.python_environment import FOLDER, ROOT
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STACKS = ROOT / "terraform" / "backend-app" / "stacks"
+WORKFLOWS = ROOT / ".github" / "workflows"
 _DATA = ROOT / ".local" / "lint"
 
 
@@ -38,6 +39,10 @@ def checks() -> Iterator[Check]:
     yield Check("secret scan", (python, "-m", "tools.secret_scan"))
     yield Check("lock files", (python, "-m", "tools.lock_check"))
     yield Check("filter expressions", (python, "-m", "tools.filters_check"))
+    yield Check("workflows", (python, "-m", "tools.workflows_check"))
+    # neither shellcheck nor pyflakes: a step calls make alone, and what happens to be on PATH must not decide
+    alone = ("-shellcheck=", "-pyflakes=", "-no-color")
+    yield Check("actionlint", (actionlint.ensure(), *alone, *sorted(WORKFLOWS.glob("*.y*ml"))))
     yield Check("mypy", (FOLDER / "bin" / "mypy",))
     terraform, terragrunt = locate.terraform(), locate.terragrunt()
     yield Check("terraform fmt", (terraform, "fmt", "-check", "-recursive", "-diff", "terraform"))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 
-from tools import cache, download, executables, platforms, progress, versions
+from tools import cache, download, executables, go_build, platforms, progress, versions
 from tools.errors import ToolError
 
 RELEASES_URL = "https://github.com/gruntwork-io/terragrunt/releases/download"
@@ -63,35 +61,11 @@ def _fetch(releases_url: str, target: Path) -> None:
 
 
 def _build(target: Path) -> None:
-    go = shutil.which("go")
-    if go is None:
-        raise ToolError(
-            f"Terragrunt {versions.TERRAGRUNT} can't be built without Go",
-            remedy="install Go 1.26 or later, or Terragrunt 1.1.x, so that it is on PATH",
-        )
-    environment = dict(os.environ, CGO_ENABLED="0")
-    if not environment.get("HOME"):
-        environment.setdefault("GOPATH", str(cache.folder() / "go"))
-        environment.setdefault("GOCACHE", str(cache.folder() / "go-build"))
-    temporary = target.with_suffix(".part")
-    linker = f"-s -w -X {MODULE}/internal/version.Version=v{versions.TERRAGRUNT}"
-    command: list[str | Path] = [
-        go,
-        "build",
-        "-mod=readonly",
-        "-trimpath",
-        "-ldflags",
-        linker,
-        "-o",
-        temporary,
+    go_build.build(
         MODULE,
-    ]
-    with progress.step(f"Terragrunt {versions.TERRAGRUNT} built from its Go modules (minutes, once)"):
-        code, output = progress.run(command, environment=environment, folder=_FOLDER)
-    if code != 0:
-        last = (output.strip().splitlines() or ["no output"])[-1]
-        raise ToolError(
-            f"Terragrunt {versions.TERRAGRUNT} could not be built ({last})",
-            remedy="install Terragrunt 1.1.x so that `terragrunt` is on PATH",
-        )
-    temporary.replace(target)
+        target,
+        name=f"Terragrunt {versions.TERRAGRUNT}",
+        fitting="Terragrunt 1.1.x",
+        linker=f"-X {MODULE}/internal/version.Version=v{versions.TERRAGRUNT}",
+        folder=_FOLDER,
+    )

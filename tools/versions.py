@@ -10,6 +10,7 @@ TERRAFORM_MINIMUM = (1, 11)
 TERRAGRUNT = "1.1.3"
 TERRAGRUNT_SERIES = (1, 1)
 AWS_PROVIDER = "5.100.0"
+ACTIONLINT = "1.7.12"
 
 _NUMBER = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 
@@ -28,3 +29,8 @@ def terraform_fits(version: tuple[int, int, int]) -> bool:
 def terragrunt_fits(version: tuple[int, int, int]) -> bool:
     """Terragrunt's flags and its `render` are those of the 1.1 series."""
     return version[:2] == TERRAGRUNT_SERIES
+
+
+def actionlint_fits(version: tuple[int, int, int]) -> bool:
+    """Each version of actionlint checks more than the one before: what CI finds, everybody finds."""
+    return version == parse(ACTIONLINT)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import os
-from argparse import ArgumentTypeError
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scripts import environment
-from scripts.arguments import add_environment
+from scripts.arguments import add_environment, number
 from scripts.errors import OperatorError
 from scripts.output import Output
 from scripts.terragrunt.render import render
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable
 
     from scripts.forecast.result import Result
 
@@ -31,42 +28,26 @@ UNIT = "xray"
 WORKERS_VARIABLE, WORKERS_DEFAULT = "GUNICORN_WORKERS", 2
 
 
-def _number(most: float, *, whole: bool = False, least: float = 0) -> Callable[[str], float]:
-    """Return a reader of numbers that raises ArgumentTypeError for others."""
-
-    def read(text: str) -> float:
-        try:
-            value = float(int(text)) if whole else float(text)
-        except ValueError:
-            value = math.nan
-        if not least <= value <= most:
-            kind = "whole number" if whole else "number"
-            raise ArgumentTypeError(f"{text[:40]!r}: expected a {kind} from {least:g} to {most:g}")
-        return value
-
-    return read
-
-
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the traffic, who serves it, what the traffic doesn't tell, the limits, and the report's form."""
     add_environment(parser)
     traffic = parser.add_mutually_exclusive_group()
     traffic.add_argument("--traffic", help="an access log, a CSV or rates as JSON; - for standard input")
     traffic.add_argument("--routes", help="rates by route: GET /api/activities/home=20/s, ...")
-    workers = _number(WORKERS_MAX, whole=True, least=1)
+    workers = number(WORKERS_MAX, whole=True, least=1)
     parser.add_argument("--workers", type=workers, help="of all tasks (default: tasks x GUNICORN_WORKERS)")
     parser.add_argument("--tasks", type=workers, default=1, help="default: 1")
     parser.add_argument("--service", default="", help="default: the one that the group's filter names")
     parser.add_argument("--service-type", default="", help="as AWS::ECS::Container; default: not known")
     parser.add_argument("--host", default="", help="the host of requests whose log doesn't tell it")
-    parser.add_argument("--spans", type=_number(1e6), default=2.0, help="spans of a trace (default: 2)")
+    parser.add_argument("--spans", type=number(1e6), default=2.0, help="spans of a trace (default: 2)")
     parser.add_argument(
-        "--events", type=_number(1e6), default=0.1, help="span events and links of a trace (default: 0.1)"
+        "--events", type=number(1e6), default=0.1, help="span events and links of a trace (default: 0.1)"
     )
-    parser.add_argument("--queries", type=_number(1e9), default=100.0, help="of X-Ray, a day (default: 100)")
+    parser.add_argument("--queries", type=number(1e9), default=100.0, help="of X-Ray, a day (default: 100)")
     parser.add_argument("--prices", default="", help="another file of prices")
-    parser.add_argument("--budget", type=_number(1e12), help="a month's most, both sinks")
-    parser.add_argument("--blind", type=_number(1e6, whole=True), help="how many blind spots are allowed")
+    parser.add_argument("--budget", type=number(1e12), help="a month's most, both sinks")
+    parser.add_argument("--blind", type=number(1e6, whole=True), help="how many blind spots are allowed")
     parser.add_argument("--out", default="", help="where to write the picture (SVG)")
     parser.add_argument("--format", choices=FORMATS, default="table")
 

@@ -41,12 +41,13 @@ class Terragrunt(Terraform):  # type: ignore[misc]  # the library has no types
         *,
         bootstrap: bool = False,
         report: Path | None = None,
+        json_plans: Path | None = None,
         **options: Any,
     ) -> list[str]:
         """Return the command line that runs Terraform's *verb* in *units*.
 
         *bootstrap* makes the state bucket where it is missing; *report* is the file for Terragrunt's JSON
-        report on each unit.
+        report on each unit; *json_plans* the folder for each unit's plan, ``<unit>/tfplan.json``.
         """
         line = [self._executable, "--no-color", "--no-tips", "--non-interactive"]
         line += ["--working-dir", self.working_dir, "run", "--all", "--summary-disable"]
@@ -56,6 +57,8 @@ class Terragrunt(Terraform):  # type: ignore[misc]  # the library has no types
             line.append("--backend-bootstrap")
         if report is not None:
             line += ["--report-file", str(report), "--report-format", "json"]
+        if json_plans is not None:
+            line += ["--json-out-dir", str(json_plans)]
         return [*line, "--", *self.terraform_arguments(verb, **options)]
 
     def run_one(self, verb: str, *arguments: str, **options: Any) -> list[str]:

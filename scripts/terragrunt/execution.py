@@ -37,9 +37,17 @@ class Outcome:
 
 
 def execute(
-    session: Session, verb: str, *, bootstrap: bool = False, key: str | None = None, **options: Any
+    session: Session,
+    verb: str,
+    *,
+    bootstrap: bool = False,
+    key: str | None = None,
+    json_plans: Path | None = None,
+    **options: Any,
 ) -> Outcome:
     """Run Terraform's *verb* in the session's units and stream what it says. *key* is the Honeycomb key.
+
+    A plan also goes, as JSON, into the folder *json_plans* where that is given.
 
     Raises OperatorError or ToolError where nothing could be started.
     """
@@ -55,7 +63,9 @@ def execute(
         report = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "report.json"
         child = child_variables(session, key=key)
         stack.enter_context(session.output.step(f"{verb} {environment.name}"))
-        command = terragrunt.run_all(verb, list(session.units), bootstrap=bootstrap, report=report, **options)
+        command = terragrunt.run_all(
+            verb, list(session.units), bootstrap=bootstrap, report=report, json_plans=json_plans, **options
+        )
         finished = process.run(command, environment=child, on_line=on_line)
         return Outcome(finished.code, finished.interrupted, log, read_report(report))
 

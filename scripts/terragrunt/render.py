@@ -28,17 +28,25 @@ _NO_REASON = re.compile(r"Error: |on .* line \d+|\d+: ")
 
 @dataclass(frozen=True)
 class Target:
-    """Where an environment lives: region, account, the path of its parameters, and the file that says so."""
+    """Where an environment lives: region, account, the path of its parameters, and the file that says so.
+
+    ``service_name`` is what the backend reports as; ``settings`` are all of the environment's, by name.
+    """
 
     region: str
     account_id: str
     parameter_path: str
     source: str
+    service_name: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict, repr=False, hash=False)
 
 
 @dataclass(frozen=True)
 class Unit:
-    """One unit: its inputs, the place of its state, and the provider block that Terraform gets."""
+    """One unit: its inputs, the place of its state, and the provider block that Terraform gets.
+
+    ``root`` are the root configuration's locals: names, tags, what was adopted.
+    """
 
     name: str
     inputs: Mapping[str, Any]
@@ -47,21 +55,37 @@ class Unit:
     state_region: str
     provider: str = field(repr=False)
     target: Target
+    root: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 def render(environment: Environment, names: Sequence[str]) -> dict[str, Unit]:
-    """Return the units *names*: all of an environment by one Terragrunt, some of them side by side.
+    """Return the units *names*: most of an environment by one Terragrunt, a few of them side by side.
 
     Raises OperatorError with Terragrunt's reason where one can't be, and with all problems of env.hcl.
     """
-    if len(names) > 1 and sorted(names) == available(environment):
-        documents = _terragrunt(environment, environment.folder, "--all")
-    else:
+    every = available(environment)
+    documents: list[Mapping[str, Any]] = []
+    # One Terragrunt for all costs as much as three for one each.
+    if len(names) > 1 and 2 * len(names) > len(every):
+        try:
+            rendered = _terragrunt(environment, environment.folder, "--all")
+        except OperatorError:
+            if set(names) == set(every):
+                raise
+            rendered = []  # what can't be rendered may be a unit that nobody asked for
+        documents = [document for document in rendered if _unit_name(document) in names]
+    if {_unit_name(document) for document in documents} != set(names):
         with ThreadPoolExecutor(max_workers=max(1, len(names))) as pool:
-            rendered = pool.map(lambda name: _terragrunt(environment, environment.folder / name), names)
-            documents = [document for one in rendered for document in one]
+            one_each = pool.map(lambda name: _terragrunt(environment, environment.folder / name), names)
+            documents = [document for one in one_each for document in one]
     units = {unit.name: unit for unit in (parse(environment, document) for document in documents)}
     return {name: units[name] for name in names}
+
+
+def _unit_name(document: Mapping[str, Any]) -> str | None:
+    """Return the name of a rendered unit; None where it doesn't include the root, which ``parse`` tells."""
+    name = ((document.get("locals") or {}).get("root") or {}).get("unit")
+    return name if isinstance(name, str) else None
 
 
 def _terragrunt(environment: Environment, folder: Path, *options: str) -> list[Mapping[str, Any]]:
@@ -128,7 +152,10 @@ def parse(environment: Environment, document: Mapping[str, Any]) -> Unit:
                 account_id=root["settings"]["account_id"],
                 parameter_path=root["parameter_path"],
                 source=source,
+                service_name=root["service_name"],
+                settings=root["settings"],
             ),
+            root=root,
         )
     except (KeyError, TypeError) as error:
         raise OperatorError(

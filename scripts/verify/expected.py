@@ -41,7 +41,14 @@ _PARAMETERS = {
     "xray_sampling_rule_name": "xray/sampling-rule-name",
 }
 # Inputs that are no value of a resource: the place, tags, and leave for rules that X-Ray itself accepts.
-_ASIDE = {"parameter_path", "tags", "allow_rules_that_sdks_ignore"}
+_ASIDE = {
+    "parameter_path",
+    "tags",
+    "resource_tags",
+    "resource_descriptions",
+    "imported_parameters",
+    "allow_rules_that_sdks_ignore",
+}
 _XRAY = {
     "group_name",
     "filter_expression",
@@ -74,11 +81,15 @@ class Encryption:
 
 @dataclass(frozen=True)
 class XRay:
-    """What the xray unit asks for; rules by name, each with X-Ray's own member names."""
+    """What the xray unit asks for; rules by name, each with X-Ray's own member names.
+
+    ``allows_ignored_rules`` is the leave for rules that SDKs skip.
+    """
 
     group: Group
     rules: Mapping[str, Mapping[str, Any]]
     encryption: Encryption | None
+    allows_ignored_rules: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,6 +132,7 @@ def xray(unit: Unit) -> XRay:
         ),
         rules={name: _rule(unit, name, rule) for name, rule in inputs["sampling_rules"].items()},
         encryption=None if encryption is None else Encryption(encryption["type"], encryption.get("key_id")),
+        allows_ignored_rules=inputs.get("allow_rules_that_sdks_ignore") is True,
     )
 
 

@@ -22,11 +22,22 @@ HONEYCOMB_TIMEOUT_SECONDS = (2, 3)
 NAMES_PER_CALL = 10
 
 
+# Keys of one region are unknown in the other.
+_OTHER_REGION = {
+    "https://api.honeycomb.io": "https://api.eu1.honeycomb.io",
+    "https://api.eu1.honeycomb.io": "https://api.honeycomb.io",
+}
+
+
 @dataclass
 class KeyValue:
-    """The key as SSM gave it, handed from the check that reads it to the one that shows it to Honeycomb."""
+    """The key as SSM gave it, handed from the check that reads it to those that need it.
+
+    ``auth`` is what Honeycomb says of it, once it has taken the key.
+    """
 
     value: str | None = field(default=None, repr=False)
+    auth: Mapping[str, object] | None = field(default=None, repr=False)
 
 
 def read_plain(client: SSMClient, names: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -119,12 +130,20 @@ def honeycomb_result(endpoint: str, handed_on: KeyValue, remedy: str) -> Result:
         allow_redirects=False,
     )
     if answer.status_code == requests.codes.ok:
-        kind = _field(answer, "type") or "key"
+        document = _document(answer)
+        if not _field(answer, "type"):
+            actual = "HTTP 200, and not as Honeycomb gives it"
+            remedy = "check honeycomb_endpoint, the proxy and the network: is it Honeycomb that answers?"
+            return failed(check_id, expected, actual, remedy)
+        handed_on.auth = document
+        kind = _field(answer, "type")
         where = _name(answer, "team"), _name(answer, "environment")
         place = "/".join(part for part in where if part)
         return passed(check_id, expected, f"{kind} key{f' of {place}' if place else ''}")
     if answer.status_code in {requests.codes.unauthorized, requests.codes.forbidden}:
-        return failed(check_id, expected, f"refused (HTTP {answer.status_code})", remedy)
+        other = _OTHER_REGION.get(endpoint)
+        hint = f"; one of {other} is unknown here" if other else ""
+        return failed(check_id, expected, f"refused (HTTP {answer.status_code})", remedy + hint)
     return failed(
         check_id, expected, f"HTTP {answer.status_code}", "try again; is this Honeycomb's own address?"
     )

@@ -13,24 +13,39 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mypy_boto3_xray import XRayClient
+    from mypy_boto3_xray.type_defs import GroupTypeDef
 
     from scripts.verify.expected import Encryption, Group
+
+UPDATING = "UPDATING"
+"""X-Ray's encryption for some minutes after a change."""
+
+
+def group_of(client: XRayClient, name: str) -> GroupTypeDef | None:
+    """Return the group *name* as X-Ray has it, or None. Raises one of ``aws.FAILURES``."""
+    try:
+        return client.get_group(GroupName=name)["Group"]
+    except ClientError as error:
+        # GetGroup has no error of its own for this; the text is what Terraform's provider matches too.
+        if "not found" not in str(error.response["Error"].get("Message", "")).lower():
+            raise
+        return None
 
 
 def group_result(client: XRayClient, group: Group, remedy: str) -> Result:
     """Return whether *group* exists with exactly its filter, which can be read, and its insights."""
+    return judged(group_of(client, group.name), group, remedy)
+
+
+def judged(found: GroupTypeDef | None, group: Group, remedy: str) -> Result:
+    """Return the same of *found*, what X-Ray has under the group's name."""
     check_id = f"xray.group.{group.name}"
     wanted: dict[str, object] = {
         "filter": group.filter_expression,
         "insights": group.insights_enabled,
         "notifications": group.notifications_enabled,
     }
-    try:
-        found = client.get_group(GroupName=group.name)["Group"]
-    except ClientError as error:
-        # GetGroup has no error of its own for this; the text is what Terraform's provider matches too.
-        if "not found" not in str(error.response["Error"].get("Message", "")).lower():
-            raise
+    if found is None:
         return failed(check_id, f"group {group.name}", "no such group", remedy)
     insights = found.get("InsightsConfiguration", {})
     actual: dict[str, object] = {
@@ -56,6 +71,8 @@ def encryption_result(client: XRayClient, encryption: Encryption, remedy: str) -
     if encryption.key_id is not None:
         wanted["key"] = encryption.key_id.rsplit("/", 1)[-1]
         actual["key"] = str(found.get("KeyId", "")).rsplit("/", 1)[-1]
+    if wanted | {"status": UPDATING} == actual:
+        remedy = "wait some minutes: X-Ray is still at it"
     return compared("xray.encryption", wanted, actual, remedy)
 
 

@@ -143,13 +143,15 @@ def test_a_port_that_is_taken_is_told(cloud: tuple[Path, LocalCloud], tmp_path: 
     assert not (tmp_path / "localcloud.json").exists()
 
 
-@pytest.mark.parametrize("kind", ["json", "junit"])
+@pytest.mark.parametrize("kind", ["json", "junit", "markdown"])
 def test_with_a_document_stdout_is_that_alone(cloud: tuple[Path, LocalCloud], kind: str) -> None:
     """All else, the summary too, is on stderr; missing resources make the exit code 1."""
     finished = _run("verify", "--format", kind, folder=cloud[0])
     assert finished.returncode == 1, finished.stderr
     if kind == "json":
         assert json.loads(finished.stdout)["environment"] == "local"
+    elif kind == "markdown":
+        assert finished.stdout.startswith("### Verify, local\n\n**Not all is well**: ")
     else:
         assert finished.stdout.startswith("<?xml")
         assert finished.stdout.endswith("</testsuites>\n")

@@ -1,16 +1,18 @@
-"""The report's three forms."""
+"""The report's forms."""
 
 from __future__ import annotations
 
 import json
 from xml.etree import ElementTree
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from scripts import markdown
 from scripts.verify.check import Result, Status, compared
-from scripts.verify.report import to_json, to_junit, to_table
+from scripts.verify.report import to_json, to_junit, to_markdown, to_table
 
 RESULTS = st.lists(
     st.builds(
@@ -57,6 +59,49 @@ def test_the_table_draws_whatever_the_values_are(results: list[Result]) -> None:
     console = Console(width=120, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
     with console.file:
         console.print(to_table(results))
+
+
+@given(RESULTS)
+def test_markdown_has_a_row_for_each_check_whatever_the_values_are(results: list[Result]) -> None:
+    """Failures stand in the open and before all else; what was skipped and what passed is folded."""
+    text = to_markdown("dev", results)
+    shown = [line for line in text.splitlines() if line.startswith("| ")]
+    sections = len({result.status for result in results})
+    assert len(shown) == len(results) + 2 * sections
+    failed = [result for result in results if result.status is Status.FAIL]
+    assert text.count("<details>") == text.count("</details>") == sections - bool(failed)
+    before = text.partition("<details>")[0]
+    assert sum(line.startswith("| ") for line in before.splitlines()) == (len(failed) + 2 if failed else 0)
+
+
+def test_markdown_says_how_it_stands() -> None:
+    """In its second line; nothing checked is not the same as all passed."""
+    passed, failed = Result("a", Status.PASS, "1", "1"), Result("b", Status.FAIL, "1", "2", "`make apply`")
+    assert to_markdown("dev", [passed]).splitlines()[:3] == [
+        "### Verify, dev",
+        "",
+        "**All passed**: 1 passed, 0 failed, 0 skipped.",
+    ]
+    text = to_markdown("dev", [passed, failed], title="Check")
+    assert text.startswith("### Check, dev\n\n**Not all is well**: 1 passed, 1 failed, 0 skipped.\n")
+    assert "| b | 1 | 2 | &#96;make apply&#96; |" in text
+    assert "**Nothing was checked.**" in to_markdown("dev", [])
+
+
+@pytest.mark.parametrize("worst", ["|", "<", "\u20ac", "@a "])
+def test_markdown_keeps_to_githubs_limit(worst: str) -> None:
+    """Thousands of checks with long values: passed ones are left out first, and how many is said."""
+    long = worst * 2_000
+    results = [Result(f"p{n}", Status.PASS, long, long) for n in range(2_000)]
+    results += [Result(f"f{n}", Status.FAIL, "1", long, "apply") for n in range(5)]
+    text = to_markdown("dev", results)
+    assert len(text) <= markdown.size(text) <= markdown.LIMIT_BYTES
+    assert all(f"| f{number} | 1 |" in text for number in range(5))
+    assert "of 2000 are left out here" in text
+    failures = to_markdown("dev", [Result(f"f{n}", Status.FAIL, long, long, long) for n in range(2_000)])
+    assert markdown.size(failures) <= markdown.LIMIT_BYTES
+    assert "| f0 |" in failures
+    assert "of 2000 are left out here" in failures
 
 
 def test_a_failure_shows_what_differs_and_a_pass_shows_all() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from scripts import routes
 from scripts.aws import Clients
 from scripts.verify import expected, plan, surroundings
 from scripts.verify.check import Status, passed
@@ -27,6 +28,16 @@ if TYPE_CHECKING:
 NAME = "cruddur-local-backend-flask"
 PATH = "/cruddur/local/backend-flask"
 KEY_ID = f"ssm.parameter.{PATH}/honeycomb/api-key"
+EFFECTIVE = {f"xray.rule.effective.{route}" for route in routes.served()}
+OF_RULES = {
+    f"xray.rule.{part}"
+    for part in ("default", "sampled", "shadowed", "ignored", "priority", "unmatched", "limit")
+}
+OF_HONEYCOMB = {"honeycomb.dataset"} | {
+    f"honeycomb.key.{part}" for part in ("kind", "sends", "environment", "team")
+}
+# Whether the account has room, and whose policies it has, is so whatever this environment lacks.
+OF_THE_ACCOUNT = {"xray.rule.limit", "xray.resource-policy"}
 
 
 @pytest.fixture(scope="module")
@@ -98,10 +109,11 @@ def _failed(results: dict[str, Result]) -> set[str]:
 
 
 def test_everything_as_asked_for_passes(created: dict[str, Unit], clients: Clients) -> None:
-    """A check for each thing that the configuration asks for, and all of them pass."""
+    """A check for each thing that the configuration asks for, and for its effect, and all of them pass."""
     results = _run(created, clients)
     assert _failed(results) == set()
-    assert set(results) == {
+    # Made where something was sent in the last hours.
+    assert set(results) - {"xray.group.nodes"} == {
         f"xray.group.{NAME}",
         f"xray.rule.{NAME}",
         "xray.rule.cruddur-local-health",
@@ -110,17 +122,29 @@ def test_everything_as_asked_for_passes(created: dict[str, Unit], clients: Clien
         f"ssm.parameter.{PATH}/logs/group-name",
         f"logs.group.{PATH}",
         "honeycomb.key",
+        *OF_HONEYCOMB,
+        "ssm.key.copies",
+        "ssm.parameter.history",
+        "xray.group.effect",
+        "xray.resource-policy",
+        *EFFECTIVE,
+        *OF_RULES,
     }
 
 
 def test_with_nothing_there_everything_fails(units: dict[str, Unit], clients: Clients) -> None:
-    """Each missing thing by its own name, with what to do; the key can't be shown, so that is skipped."""
+    """Each missing thing by its own name, with what to do; what needs it is skipped."""
     results = _run(units, clients)
-    assert _failed(results) == set(results)
+    assert _failed(results) == set(results) - OF_THE_ACCOUNT
     assert results["honeycomb.key"].status is Status.SKIP
-    for check_id, result in results.items():
+    for check_id in _failed(results):
+        result = results[check_id]
         assert result.remedy == "run `make apply ENV=local`"
-        assert check_id == "honeycomb.key" or "no such" in result.actual
+        assert (
+            check_id in EFFECTIVE | {"xray.rule.default"}
+            or result.status is Status.SKIP
+            or "no such" in result.actual
+        )
 
 
 @pytest.mark.parametrize(
@@ -141,11 +165,12 @@ def test_with_nothing_there_everything_fails(units: dict[str, Unit], clients: Cl
 def test_each_value_of_a_rule_counts(
     member: str, value: object, created: dict[str, Unit], clients: Clients
 ) -> None:
-    """A single one that differs fails that rule alone, and only that value is shown."""
+    """A single one that differs fails that rule, beside what comes of it, and only that value is shown."""
     change = {"RuleName": NAME, member: value}
     clients.xray().update_sampling_rule(SamplingRuleUpdate=change)  # type: ignore[arg-type]
     results = _run(created, clients)
-    assert _failed(results) == {f"xray.rule.{NAME}"}
+    assert f"xray.rule.{NAME}" in _failed(results)
+    assert _failed(results) <= {f"xray.rule.{NAME}", *EFFECTIVE, *OF_RULES}
     result = results[f"xray.rule.{NAME}"]
     assert result.actual == f"{member}={value}"
     assert result.expected.startswith(f"{member}=")
@@ -201,7 +226,8 @@ def test_a_wrong_key_fails_honeycombs_check_alone(created: dict[str, Unit], clie
         Name=f"{PATH}/honeycomb/api-key", Value=wrong, Type="SecureString", Overwrite=True
     )
     results = _run(created, clients)
-    assert _failed(results) == {"honeycomb.key"}
+    assert _failed(results) == {"honeycomb.key", *OF_HONEYCOMB}
+    assert {results[check_id].status for check_id in OF_HONEYCOMB} == {Status.SKIP}
     assert "401" in results["honeycomb.key"].actual
     assert "rotate-honeycomb-key" in results["honeycomb.key"].remedy
     assert wrong not in repr(results)
@@ -216,7 +242,7 @@ def test_a_readable_key_is_not_used(
     ssm.delete_parameter(Name=f"{PATH}/honeycomb/api-key")
     ssm.put_parameter(Name=f"{PATH}/honeycomb/api-key", Value=key, Type="String")
     results = _run(created, clients)
-    assert _failed(results) == {KEY_ID, "honeycomb.key"}
+    assert _failed(results) == {KEY_ID, "honeycomb.key", *OF_HONEYCOMB, "ssm.key.copies"}
     assert results["honeycomb.key"].status is Status.SKIP
     assert "type=String" in results[KEY_ID].actual
     assert key not in repr(results)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 APP = REPOSITORY / "terraform" / "backend-app"
-STACKS = ("xray", "honeycomb", "honeycomb-key", "logs")
+STACKS = ("xray", "honeycomb", "honeycomb-key", "logs", "access")
 ENVIRONMENTS = ("local", "dev", "prod")
 TIMEOUT_SECONDS = 120
 

@@ -27,7 +27,19 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "honeycomb-key": {"parameter_path": "/a/b", "key_version": 1},
     "logs": {"parameter_path": "/a/b", "group_name": "/a/b", "retention_days": 30},
+    "access": {
+        "name": "n" * 57,
+        "account_id": "123456789012",
+        "parameter_path": "/a/b",
+        "xray_group_name": "g" * 32,
+        "xray_sampling_rule_prefix": "pre",
+        "log_group_name": "/a/b",
+        "github_environment": "dev",
+        "state_bucket": "states",
+        "state_prefix": "s",
+    },
 }
+GITHUB = {"owner": "o" * 39, "repository": "r" * 100, "owner_id": "1", "repository_id": "2"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +54,11 @@ class Case:
 def rule(**values: Any) -> dict[str, Any]:
     """Return the input with one rule, called bad, of these values."""
     return {"sampling_rules": {"bad": {**RULE, **values}}}
+
+
+def github(**values: Any) -> dict[str, Any]:
+    """Return the input with a repository of these values."""
+    return {"github": {**GITHUB, **values}}
 
 
 CASES = [
@@ -100,6 +117,25 @@ CASES = [
     Case("logs", {"retention_days": 0}, "retention_days is 0; CloudWatch Logs allows 1, 3, 5,"),
     Case("logs", {"retention_days": 31}, "retention_days is 31; CloudWatch Logs allows 1, 3, 5,"),
     Case("logs", {"kms_key_id": "alias/mine"}, "kms_key_id must be a key's ARN"),
+    Case("access", {"name": "n" * 58}, "IAM allows a role 64 characters"),
+    Case("access", {"account_id": "12345"}, "must be an AWS account's twelve digits"),
+    Case("access", {"parameter_path": "a/b"}, "parameter_path must start with /"),
+    Case("access", {"honeycomb_kms_key_id": "alias/mine"}, "IAM knows keys by nothing else"),
+    Case("access", {"xray_group_name": "g*"}, "no * or ?, which IAM would take for any text"),
+    Case("access", {"xray_sampling_rule_prefix": "*"}, "must have 3 to 31 characters and no * or ?"),
+    Case("access", {"xray_sampling_rule_prefix": "a?bc"}, "must have 3 to 31 characters and no * or ?"),
+    Case("access", {"log_group_name": "a*"}, "must have 1 to 512 letters"),
+    Case("access", {"github_environment": "dev*"}, 'github_environment "dev*" must have'),
+    Case("access", {"github_oidc_provider_arn": "arn:aws:iam::1:x"}, "or empty"),
+    Case("access", {"state_bucket": "Our_States"}, "lower-case letters, digits, dots and hyphens"),
+    Case("access", {"state_prefix": "*"}, "must have 1 to 128 letters"),
+    Case("access", github(owner="octo org"), "1 to 39 letters, digits, _ and -"),
+    Case("access", github(owner="*"), "1 to 39 letters, digits, _ and -"),
+    Case("access", github(repository="octo-org/octo-repo"), "without its owner"),
+    Case("access", github(repository="octo-*"), "1 to 100 letters, digits and ._-"),
+    Case("access", github(repository_id="*"), "must be numbers, as `gh api repos/"),
+    Case("access", github(owner_id=None), "give both, or neither"),
+    Case("access", github(branch="release/*"), "without refs/heads/ and wildcards"),
 ]
 
 
@@ -186,7 +222,8 @@ def test_values_at_the_limits_are_planned(tmp_path: Path, shared_provider: dict[
             "logs",
             {**GOOD["logs"], "group_name": "g" * 512, "retention_days": 3653, "kms_key_id": KEY_ARN},
         ),
+        "access": ("access", {**GOOD["access"], **github(), "honeycomb_kms_key_id": KEY_ARN}),
     }
     done = plan(tmp_path, modules, shared_provider)
     assert done.code == 0, done.text
-    assert "Plan: 34 to add, 0 to change, 0 to destroy" in done.text
+    assert "Plan: 51 to add, 0 to change, 0 to destroy" in done.text

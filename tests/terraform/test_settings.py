@@ -90,6 +90,10 @@ def test_names_longer_than_xray_allows_are_found_early(tree: Tree) -> None:
             "  sampling_rules = { service = { reservoir = 1 } }",
             "sampling rule service: there is no setting reservoir",
         ),
+        (
+            '  sampling_rules = { health = { name = "cruddur-dev-backend-flask" } }',
+            "sampling rule service: its name cruddur-dev-backend-flask is another rule's too",
+        ),
     ],
 )
 def test_wrong_and_misspelt_settings_are_found(tree: Tree, settings: str, expected: str) -> None:

@@ -136,6 +136,42 @@ def test_environment_overrides_extends_and_leaves_out_rules(tree: Tree) -> None:
     assert (checkout["priority"], checkout["service_name"]) == (10, "cruddur-dev-backend-flask")
 
 
+def test_a_group_and_rules_may_have_other_names(tree: Tree) -> None:
+    """The service's rule is called as the group, save where it has its own name; the parameters follow."""
+    names = '  group_name = "Cruddur"\n  filter_expression = "fault"\n'
+    tree.set("dev", ACCOUNT + names + '  sampling_rules = { health = { name = "h" } }')
+    asked = tree.render("dev/xray")["inputs"]
+    assert (asked["group_name"], asked["filter_expression"]) == ("Cruddur", "fault")
+    assert list(asked["sampling_rules"]) == ["Cruddur", "h"]
+    assert "name" not in asked["sampling_rules"]["h"]
+    parameters = tree.render("dev/honeycomb")["inputs"]
+    assert {parameters["xray_group_name"], parameters["xray_sampling_rule_name"]} == {"Cruddur"}
+    tree.set("dev", ACCOUNT + '  sampling_rules = { service = { name = "s" }, health = null }')
+    assert tree.render("dev/honeycomb")["inputs"]["xray_sampling_rule_name"] == "s"
+    assert list(tree.render("dev/xray")["inputs"]["sampling_rules"]) == ["s"]
+
+
+def test_adopted_settings_go_before_the_environments(tree: Tree) -> None:
+    """A rule's one by one, all others as a whole; single resources' reach the unit that has them."""
+    given = "  logs_retention_days = 7\n  sampling_rules = { service = { priority = 8, fixed_rate = 1 } }"
+    tree.set("dev", ACCOUNT + given)
+    (tree.config / "dev" / "adopted.hcl").write_text(
+        "locals {\n  logs_retention_days = 14\n"
+        '  sampling_rules = { service = { fixed_rate = 0.5 }, other = { name = "o", priority = 1 } }\n'
+        '  resource_tags = { xray = { group = { Team = "a" } } }\n'
+        '  resource_descriptions = { logs = { "logs/group-name" = "" } }\n}\n'
+    )
+    xray, logs = tree.render("dev/xray")["inputs"], tree.render("dev/logs")["inputs"]
+    assert logs["retention_days"] == 14
+    service = xray["sampling_rules"]["cruddur-dev-backend-flask"]
+    assert (service["priority"], service["fixed_rate"], service["reservoir_size"]) == (8, 0.5, 5)
+    assert xray["sampling_rules"]["o"]["priority"] == 1
+    assert xray["resource_tags"] == {"group": {"Team": "a"}}
+    assert logs["resource_descriptions"] == {"logs/group-name": ""}
+    assert "resource_descriptions" not in xray
+    assert {"resource_tags", "resource_descriptions"}.isdisjoint(tree.render("dev/honeycomb")["inputs"])
+
+
 def test_service_name_other_than_the_groups_reaches_filter_rules_and_dataset(tree: Tree) -> None:
     """What OTEL_SERVICE_NAME says of a backend, its environment can say too."""
     tree.set("dev", ACCOUNT + '  service_name = "api"')

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import http.server
 import io
+import tarfile
 import threading
 import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tools import download, platforms, provider, terraform, terragrunt, versions
+from tools import actionlint, download, platforms, provider, terraform, terragrunt, versions
 from tools.errors import ToolError
 
 if TYPE_CHECKING:
@@ -112,6 +113,43 @@ def test_without_vendor_and_go_terragrunt_names_both() -> None:
     """Where neither download nor Go is there, the line names the two ways out."""
     with pytest.raises(ToolError, match=r"install Go 1\.26 or later, or Terragrunt 1\.1\.x"):
         terragrunt.ensure(releases_url="http://127.0.0.1:9")
+
+
+def _publish_actionlint(folder: Path, member: str) -> None:
+    system, machine = platforms.current()
+    release = folder / f"v{versions.ACTIONLINT}"
+    release.mkdir()
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w:gz") as archive:
+        information = tarfile.TarInfo(member)
+        program = b"#!/bin/sh\necho 1.7.12\n"
+        information.size = len(program)
+        archive.addfile(information, io.BytesIO(program))
+    name = f"actionlint_{versions.ACTIONLINT}_{system}_{machine}.tar.gz"
+    (release / name).write_bytes(content.getvalue())
+    (release / f"actionlint_{versions.ACTIONLINT}_checksums.txt").write_text(
+        f"{hashlib.sha256(content.getvalue()).hexdigest()}  {name}\n"
+    )
+
+
+def test_actionlint_comes_from_its_vendor(site: tuple[Path, str]) -> None:
+    """The binary in the vendor's archive is taken, alone and executable; then it is there."""
+    folder, address = site
+    _publish_actionlint(folder, "actionlint")
+    path = actionlint.ensure(releases_url=address)
+    assert path.read_bytes().startswith(b"#!/bin/sh")
+    assert path.stat().st_mode & 0o777 == 0o755
+    assert [one.name for one in path.parent.iterdir()] == ["actionlint"]
+    assert actionlint.ensure(releases_url="http://127.0.0.1:9") == path
+
+
+def test_an_archive_without_actionlint_is_refused(site: tuple[Path, str]) -> None:
+    """Then, without Go, the line names the ways out; nothing half-made is left."""
+    folder, address = site
+    _publish_actionlint(folder, "README.md")
+    with pytest.raises(ToolError, match=rf"install Go 1\.26 or later, or actionlint {versions.ACTIONLINT}"):
+        actionlint.ensure(releases_url=address)
+    assert list(actionlint.cached().parent.iterdir()) == []
 
 
 def test_a_sum_that_is_not_listed_is_refused() -> None:

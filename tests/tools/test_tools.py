@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tools import (
+    actionlint,
     cache,
     cli_config,
     lock_check,
@@ -66,6 +67,26 @@ def test_a_replaced_executable_is_asked_again(tmp_path: Path, monkeypatch: pytes
         terragrunt.find()
     _executable(tmp_path / "bin", "terragrunt", "1.1.9")
     assert terragrunt.find() == path
+
+
+def test_actionlint_on_path_counts_where_it_is_the_pinned_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An older one would find less than CI does; what is in the cache is taken then."""
+    folder = tmp_path / "bin"
+    monkeypatch.setenv("PATH", f"{folder}:/bin:/usr/bin")
+    path = _executable(folder, "actionlint", versions.ACTIONLINT)
+    assert actionlint.ensure() == path
+    _executable(folder, "actionlint", "1.6.27")
+    actionlint.cached().parent.mkdir(parents=True)
+    actionlint.cached().touch()
+    assert actionlint.ensure() == actionlint.cached()
+
+
+def test_actionlints_module_is_the_pinned_version() -> None:
+    """What is built is what the vendor's release would have been."""
+    module = (ROOT / "tools" / "actionlint" / "go.mod").read_text()
+    assert f"{actionlint.MODULE} v{versions.ACTIONLINT} " in module
 
 
 def _mirror(folder: Path) -> Path:

@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask, got_request_exception, request
 
 from services.tracing.lifecycle import Tracing
-from services.tracing.recorder import RECORDING_KEY, Recording
+from services.tracing.recording.served import RECORDING_KEY, Recording
 from services.tracing.settings import TracingSettings
 from services.tracing.wsgi import TracingMiddleware
 

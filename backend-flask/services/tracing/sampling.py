@@ -198,8 +198,13 @@ class OpenDecisionSampler(Sampler):
         links: Sequence[Link] | None = None,
         trace_state: TraceState | None = None,
     ) -> SamplingResult:
-        """Decide as `delegate` does, for an open decision without the parent."""
+        """Decide as `delegate` does, for an open decision without the parent; a probe's is yes."""
         parent = get_current_span(parent_context).get_span_context()
+        if kind is SpanKind.SERVER and (parent.is_remote or not parent.is_valid):
+            decided = get_value(DECISION_KEY, parent_context) or REQUEST_DECISION.get()
+            if isinstance(decided, Decision) and decided.sampled:
+                state = parent.trace_state if parent.is_valid else None
+                return SamplingResult(SpanDecision.RECORD_AND_SAMPLE, attributes, state)
         context = parent_context
         if parent.is_remote and self._trusted.told_by(parent, parent_context, attributes).sampled is None:
             context = Context()

@@ -4,25 +4,30 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from opentelemetry.sdk.trace.sampling import Sampler
 
 from services.tracing.aws_xray import XRaySink
 from services.tracing.coexistence.installation import install, installation_problems, make_recorder
 from services.tracing.honeycomb import HoneycombSink
+from services.tracing.key_values import TEAM_HEADER
+from services.tracing.loaded.document import loaded_document
+from services.tracing.loaded.teller import PARAMETERS, START, STOP, Teller
 from services.tracing.pipeline import Pipeline
 from services.tracing.privacy.redaction import Redactor
+from services.tracing.probes import Probes
 from services.tracing.recorder import Recorder
 from services.tracing.resources import LoadedResources
 from services.tracing.rules.daemon_client import DaemonClient
 from services.tracing.rules.targets import TargetPoller
 from services.tracing.sampling import RuleSampler, standard_sampler
-from services.tracing.sending.otlp_target import target_of
+from services.tracing.sending.otlp_target import Target, target_of
 from services.tracing.sending.sinks import HONEYCOMB, XRAY, exporter_notes, make_sinks
 from services.tracing.sending.worker_counts import own_slot
 from services.tracing.settings import XRAY_SAMPLER, TracingSettings
 from services.tracing.startup.parameter_watch import ParameterWatch
-from services.tracing.startup.parameters import Parameter
+from services.tracing.startup.parameters import API_KEY, Parameter
 from services.tracing.startup.resource import make_resource, service_type_of
 
 SCOPE_NAME = "services.tracing"
@@ -48,7 +53,12 @@ class Session:
         self.recorder: Recorder | None = None
         self._watch: ParameterWatch | None = None
         target, notes = target_of(settings, resources.parameters if resources else None)
+        self._target = target
+        slot = own_slot()
+        self.teller = Teller(self._loaded, slot=slot, is_logged=resources is not None)
         self._notes = [*exporter_notes(settings), *notes]
+        self.probes = Probes()
+        self._take_probe_key(target)
         self.sinks = make_sinks(settings, target)
         honeycomb = self.sinks.get(HONEYCOMB)
         self._otlp = honeycomb if isinstance(honeycomb, HoneycombSink) else None
@@ -61,7 +71,9 @@ class Session:
                 service_type=service_type_of(self.resource),
                 trusted=settings.trusted_callers,
             )
-            self.poller = TargetPoller(self.rules, DaemonClient(settings.daemon.tcp))
+            self.poller = TargetPoller(
+                self.rules, DaemonClient(settings.daemon.tcp), polled=self.teller.polled
+            )
             if settings.sampler not in {None, XRAY_SAMPLER}:
                 self._notes.append(
                     f"OTEL_TRACES_SAMPLER={settings.sampler} is not used: with TRACING_PARAMETER_PATH X-Ray's"
@@ -73,7 +85,7 @@ class Session:
         self._sampler: Sampler = self.rules or standard_sampler(
             settings.sampler, settings.sampler_ratio, settings.trusted_callers
         )
-        slot, xray = own_slot(), self.sinks.get(XRAY)
+        xray = self.sinks.get(XRAY)
         self.pipeline = Pipeline(
             tuple(self.sinks.values()),
             redact=Redactor(settings.redacted_attributes),
@@ -100,11 +112,12 @@ class Session:
             self._settings.bounds,
         )
         self._stop_recording, self._is_recording = installed.stop_recording, True
-        self.recorder = make_recorder(installed, SCOPE_NAME, self.rules, self._settings)
+        self.recorder = make_recorder(installed, SCOPE_NAME, self.rules, self._settings, self.probes)
         if self.poller is not None:
             self.poller.start()
         if self._watch is not None:
             self._watch.start()
+        self.teller.tell(START)
 
     def close(self, deadline: float) -> None:
         """Record nothing more, and send what is recorded until `deadline` (monotonic seconds). Once."""
@@ -122,6 +135,8 @@ class Session:
             self._watch.stop()
         if self.poller is not None:
             self.poller.wait(max(0.0, deadline - time.monotonic()))
+        if self.teller.told is not None:
+            self.teller.tell(STOP)
         self._account()
 
     def stop_recording(self) -> None:
@@ -175,12 +190,35 @@ class Session:
         if parameters is not None and self.resources is not None:
             self.resources = replace(self.resources, parameters={**self.resources.parameters, **parameters})
             target, _ = target_of(self._settings, self.resources.parameters)
+            self._take_probe_key(target)
             _log.info(
                 "Honeycomb's parameters are new and taken up: %s",
                 ", ".join(f"{name} version {new.version}" for name, new in sorted(parameters.items())),
             )
         if self._otlp is not None:
             self._otlp.sender.take(target)
+        if target is not None:
+            self._target = target
+            self.teller.tell(PARAMETERS)
+
+    def _loaded(self) -> dict[str, Any]:
+        return loaded_document(
+            attributes=self.resource.attributes,
+            service_type=service_type_of(self.resource),
+            mode=self._settings.mode,
+            parameter_path=self._settings.parameter_path,
+            resources=self.resources,
+            rules=[] if self.rules is None else [state.rule for state in self.rules.states()],
+            target=self._target,
+        )
+
+    def _take_probe_key(self, target: Target) -> None:
+        """Check probes by the key that SSM gave, else by the one that a variable holds for the target."""
+        loaded = self.resources.parameters.get(API_KEY) if self.resources is not None else None
+        if loaded is not None:
+            self.probes.use(loaded.value, loaded.version)
+        else:
+            self.probes.use(target.headers.get(TEAM_HEADER))
 
 
 def _nothing() -> None:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from services.tracing.loaded.teller import workers_loaded
 from services.tracing.resources import LoadedResources
-from services.tracing.sending.worker_counts import workers_status
+from services.tracing.sending.worker_counts import workers_status, workers_texts
 from services.tracing.session import Session
 
 
@@ -37,6 +38,8 @@ def make_status(
         "sinks": _sinks(session),
         "queue": session.pipeline.status() if session else _empty_queue(capacity),
         "workers": workers_status(),
+        "probes": session.probes.status() if session else None,
+        "loaded": workers_loaded(session.teller.told if session else None, workers_texts(), os.getpid()),
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from services.tracing.coexistence.standing_aside import is_within_server_span, stand_aside
 from services.tracing.lifecycle import Tracing
-from services.tracing.recorder import StartResponse, WsgiApplication
+from services.tracing.recording.served import StartResponse, WsgiApplication
 from services.tracing.recording.server_span import WsgiEnvironment
 
 

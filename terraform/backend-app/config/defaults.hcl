@@ -11,24 +11,41 @@ locals {
 
     # X-Ray
     service_name                   = "" # empty: <project>-<environment>-<service>; else what OTEL_SERVICE_NAME says
+    group_name                     = "" # empty: <project>-<environment>-<service>
+    filter_expression              = "" # empty: service("<service_name>")
     insights_enabled               = false
     insights_notifications_enabled = false
     encryption                     = null  # { type = "KMS", key_id = "<the key's ARN>" }; for the whole account and region
     sampling_rules                 = {}    # by key: settings that differ from below, further rules, or null for none
     allow_rules_that_sdks_ignore   = false # rules with attributes, a resource ARN or a version other than 1
+    resource_policies              = []    # names of X-Ray resource policies that others made and that may be there
+
+    # What single resources have for themselves, as `make adopt` found them: by unit, then by resource
+    resource_tags         = {} # { xray = { group = { Team = "a" }, "rule/<name>" = { ... } }, honeycomb = { "honeycomb/endpoint" = { ... } } }
+    resource_descriptions = {} # of parameters: { honeycomb = { "honeycomb/endpoint" = "..." } }
+    imported_parameters   = {} # by unit: { honeycomb = ["honeycomb/endpoint"] }; never to be taken away again
 
     # Honeycomb
     honeycomb_endpoint   = "" # required: https://api.honeycomb.io or https://api.eu1.honeycomb.io
     honeycomb_dataset    = "" # empty: the service's name, which is what Honeycomb itself takes
     honeycomb_kms_key_id = null
 
+    # What verify holds the key against, as slugs; empty: not looked at
+    honeycomb_team        = ""
+    honeycomb_environment = ""
+
     # Logs
     logs_retention_days = 30   # one of CloudWatch's: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400 ... 3653
     logs_kms_key_id     = null # ARN of a KMS key; null: CloudWatch's own
+
+    # Access: the roles of GitHub's workflows
+    github                   = null # required by unit access: { owner, repository, owner_id, repository_id, branch }, or {} for none
+    github_oidc_provider_arn = ""   # empty: the provider is made; else the account's own, as there can be only one
   }
 
   # What a rule matches where it says nothing: every request of this service.
   sampling_rule = {
+    name         = null # null: <project>-<environment>-<key>, of the rule service the group's name
     service_name = null # null: this service's
     service_type = "*"
     host         = "*"

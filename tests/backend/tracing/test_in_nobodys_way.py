@@ -12,9 +12,10 @@ from opentelemetry.trace import Tracer
 from werkzeug.test import Client, TestResponse
 
 from services.tracing.pipeline import Pipeline
-from services.tracing.recorder import Recorder, WsgiApplication
+from services.tracing.recorder import Recorder
 from services.tracing.recording.ids import TraceIds
 from services.tracing.recording.provider import Provider
+from services.tracing.recording.served import WsgiApplication
 from services.tracing.sampling import RuleSampler
 from services.tracing.settings import TracingSettings
 from xray.sampling import SamplingRule

@@ -10,6 +10,7 @@ from opentelemetry.trace import Tracer
 from services.tracing.coexistence.guest_processor import GuestProcessor
 from services.tracing.coexistence.guest_recorder import GuestRecorder
 from services.tracing.pipeline import Pipeline
+from services.tracing.probes import Probes
 from services.tracing.rules.reservoir import Decision
 from services.tracing.sampling import RuleSampler
 from services.tracing.settings import TracingSettings
@@ -32,9 +33,11 @@ class Guest:
         """Return a tracer of the application's provider, for our server span: there is one trace then."""
         return self.provider.get_tracer(name)
 
-    def make_recorder(self, name: str, rules: RuleSampler | None, settings: TracingSettings) -> GuestRecorder:
+    def make_recorder(
+        self, name: str, rules: RuleSampler | None, settings: TracingSettings, probes: Probes | None = None
+    ) -> GuestRecorder:
         """Return what records requests that no other instrumentation records."""
-        return GuestRecorder(self.get_tracer(name), self.id_generator, rules, settings)
+        return GuestRecorder(self.get_tracer(name), self.id_generator, rules, settings, probes)
 
     def renew(self, resource: Resource, sampler: Sampler, pipeline: Pipeline) -> None:
         """Take spans into `pipeline` from now on, those that `sampler` chooses where it is X-Ray's rules."""

@@ -11,6 +11,7 @@ from opentelemetry.sdk.trace.sampling import Sampler
 from services.tracing.coexistence.guest import Guest
 from services.tracing.coexistence.process_propagator import ProcessPropagator, set_process_propagator
 from services.tracing.pipeline import Pipeline
+from services.tracing.probes import Probes
 from services.tracing.recorder import Recorder
 from services.tracing.recording.provider import Provider
 from services.tracing.recording.span_bounds import SpanBounds
@@ -77,12 +78,16 @@ def _set_propagator(propagator: ProcessPropagator) -> ProcessPropagator:
 
 
 def make_recorder(
-    installed: Provider | Guest, name: str, rules: RuleSampler | None, settings: TracingSettings
+    installed: Provider | Guest,
+    name: str,
+    rules: RuleSampler | None,
+    settings: TracingSettings,
+    probes: Probes | None = None,
 ) -> Recorder:
     """Return what records requests, with a tracer called `name`."""
     if isinstance(installed, Guest):
-        return installed.make_recorder(name, rules, settings)
-    return Recorder(installed.get_tracer(name), installed.id_generator, rules, settings)
+        return installed.make_recorder(name, rules, settings, probes)
+    return Recorder(installed.get_tracer(name), installed.id_generator, rules, settings, probes)
 
 
 def installation_problems() -> list[str]:

@@ -12,7 +12,7 @@ _IN_ATTRIBUTE = re.compile(
 _SECRET = re.compile(
     r"authorization|cookie|token|secret|passw(?:or)?d|session|credential|jwt|oidc-data|assertion"
     r"|(?:api|auth|access|account|function|private|shared|subscription).*key"
-    r"|^(?:x-)?auth$|^x-honeycomb-team$"
+    r"|^(?:x-)?auth$|^x-honeycomb-team$|^x-tracing-probe$"
 )
 _URLS = frozenset({"referer", "referrer", "location", "content-location", "destination"})
 _ENDS_OF_URLS = ("url", "uri", "path")

@@ -25,16 +25,23 @@ _log = logging.getLogger(__name__)
 class TargetPoller:
     """Reports to X-Ray through the daemon. One for each process: the client id names it.
 
-    `clock` tells epoch seconds. Reference: X-Ray API, GetSamplingTargets.
+    `polled` is called after each poll but the last. `clock` tells epoch seconds. Reference: X-Ray API,
+    GetSamplingTargets.
     """
 
     def __init__(
-        self, sampler: RuleSampler, client: DaemonClient, *, clock: Callable[[], float] = time.time
+        self,
+        sampler: RuleSampler,
+        client: DaemonClient,
+        *,
+        polled: Callable[[], None] | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self.client_id = secrets.token_hex(SAMPLING_CLIENT_ID_CHARACTERS // 2)
         self.last_error: str | None = None
         self._sampler = sampler
         self._client = client
+        self._polled = polled
         self._clock = clock
         self._interval_seconds = DEFAULT_INTERVAL_SECONDS
         self._rules_read_at = clock()
@@ -60,6 +67,8 @@ class TargetPoller:
     def _run(self) -> None:
         while not self._stop.wait(self._interval_seconds * _jitter()):
             self.poll()
+            if self._polled is not None:
+                self._polled()
         self._report_last()
 
     def _report_last(self) -> None:

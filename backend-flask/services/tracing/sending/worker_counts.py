@@ -2,13 +2,16 @@
 
 The parent makes the memory before it forks, and gives each worker a slot of it; the worker keeps its slot
 current with every span; when it has ended, the parent adds the slot to the totals and frees it. Single
-64-bit numbers are written whole, each by one process alone: no lock is shared.
+64-bit numbers are written whole, each by one process alone: no lock is shared. Beside its counters each slot
+has a text: what the worker loaded.
 """
 
 import mmap
 import os
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+from services.tracing.loaded.worker_texts import WorkerTexts
 
 SINKS = ("xray", "honeycomb", "console")
 SLOTS = 1024
@@ -19,6 +22,7 @@ _NUMBER_BYTES = 8
 _FREE, _RESERVED = 0, -1
 _SEQUENCE, _ENDED_WORKERS, _ENDED_RECORDED, _ENDED_SINKS = 0, 1, 2, 3
 _ENDED_FIELDS = 4  # of each sink: at work, sent, dropped, lost
+_WANTED = 15
 _HEAD = 16
 _PID, _QUEUE, _OF_SINKS, _SINK_FIELDS = 0, 1, 3, 3
 _SLOT = 16
@@ -44,8 +48,18 @@ class EndedWorker:
 class Slot:
     """A worker's own part of the memory."""
 
-    def __init__(self, numbers: memoryview) -> None:
+    def __init__(self, number: int, numbers: memoryview, texts: WorkerTexts) -> None:
+        self.number = number
         self._numbers = numbers
+        self._texts = texts
+
+    def tell(self, text: bytes) -> None:
+        """Let all workers know what this one loaded.
+
+        Raises:
+            ValueError: it is too long, see `WorkerTexts`.
+        """
+        self._texts.write(self.number, text)
 
     @property
     def queue(self) -> Cells:
@@ -79,7 +93,12 @@ class WorkerCounts:
         # Anonymous and shared: forked processes see the same, and it ends with the last of them.
         self._memory = mmap.mmap(-1, (_HEAD + slots * _SLOT) * _NUMBER_BYTES)
         self._numbers = memoryview(self._memory).cast("q")
+        self._texts = WorkerTexts(slots)
         self._slots = slots
+
+    def want(self, workers: int) -> None:
+        """In the parent: note how many workers there should be."""
+        self._numbers[_WANTED] = workers
 
     def reserve(self) -> int | None:
         """In the parent, before a fork: return the number of a free slot, or None where there is none."""
@@ -93,8 +112,9 @@ class WorkerCounts:
     def take(self, number: int) -> Slot:
         """In the worker, after the fork: take the slot that was reserved for it."""
         slot = self._slot(number)
+        self._texts.clear(number)
         slot[_PID] = os.getpid()
-        return Slot(slot)
+        return Slot(number, slot, self._texts)
 
     def end(self, number: int, pid: int) -> EndedWorker:
         """In the parent, once the worker has ended: move its counts to the totals, and free the slot.
@@ -123,6 +143,7 @@ class WorkerCounts:
             head[total] = 1
         for offset in range(_SLOT):
             slot[offset] = 0
+        self._texts.clear(number)
         head[_SEQUENCE] += 1
         return EndedWorker(pid, recorded, lost_by_sink)
 
@@ -138,6 +159,18 @@ class WorkerCounts:
             if before % 2 == 0 and self._numbers[_SEQUENCE] == before:
                 break
         return document
+
+    def loaded(self) -> dict[str, Any]:
+        """Return how many workers there should be, None where that isn't known, and the text of each."""
+        workers = []
+        for number in range(self._slots):
+            pid = self._numbers[_HEAD + number * _SLOT]
+            if pid <= 0:
+                continue
+            text = self._texts.read(number)
+            if self._numbers[_HEAD + number * _SLOT] == pid:  # else it has just ended
+                workers.append({"pid": pid, "slot": number, "loaded": text})
+        return {"wanted": self._numbers[_WANTED] or None, "workers": workers}
 
     def _slot(self, number: int) -> memoryview:
         first = _HEAD + number * _SLOT
@@ -199,6 +232,12 @@ def workers_status() -> dict[str, Any] | None:
     """Return the counts of all workers; None where this process shares no memory with its parent."""
     counts = _Shared.counts
     return None if counts is None or _Shared.slot is None else counts.status()
+
+
+def workers_texts() -> dict[str, Any] | None:
+    """Return `WorkerCounts.loaded()`; None where this process shares no memory with its parent."""
+    counts = _Shared.counts
+    return None if counts is None or _Shared.slot is None else counts.loaded()
 
 
 def _after_fork() -> None:

@@ -6,6 +6,12 @@ locals {
   max_retries        = 2
   honeycomb_endpoint = get_env("HONEYCOMB_API_ENDPOINT", "")
 
+  honeycomb_team        = "local"
+  honeycomb_environment = "local"
+
+  # No workflow reaches the local cloud: a repository that shows what is made.
+  github = { owner = "example", repository = "traced-app", owner_id = 1001, repository_id = 2002 }
+
   sampling_rules = {
     service = { reservoir_size = 5, fixed_rate = 0.1 }
   }

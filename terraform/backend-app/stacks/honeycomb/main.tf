@@ -7,14 +7,16 @@ locals {
   }
 }
 
-# Nothing here is secret: insecure_value keeps the plan readable.
+# Nothing here is secret: insecure_value keeps the plan readable. An imported parameter has its value in `value`,
+# and the provider (5.100.0) would never change it by insecure_value.
 resource "aws_ssm_parameter" "this" {
   for_each = local.parameters
 
   name           = "${var.parameter_path}/${each.key}"
-  description    = each.value.description
+  description    = lookup(var.resource_descriptions, each.key, each.value.description)
   type           = "String"
-  insecure_value = each.value.value
+  insecure_value = contains(var.imported_parameters, each.key) ? null : each.value.value
+  value          = contains(var.imported_parameters, each.key) ? each.value.value : null
 
-  tags = var.tags
+  tags = merge(var.tags, lookup(var.resource_tags, each.key, {}))
 }

@@ -67,3 +67,24 @@ variable "tags" {
   default     = {}
   nullable    = false
 }
+
+variable "resource_tags" {
+  description = "Further tags of single resources, by the parameter's name below the path."
+  type        = map(map(string))
+  default     = {}
+  nullable    = false
+}
+
+variable "resource_descriptions" {
+  description = "Descriptions that differ from this module's, by the parameter's name below the path."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
+variable "imported_parameters" {
+  description = "Names, below the path, of parameters that were imported: the provider changes these by value alone."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}

@@ -8,7 +8,7 @@ resource "aws_xray_group" "this" {
     notifications_enabled = var.insights_notifications_enabled
   }
 
-  tags = var.tags
+  tags = merge(var.tags, lookup(var.resource_tags, "group", {}))
 }
 
 resource "aws_xray_sampling_rule" "this" {
@@ -27,7 +27,7 @@ resource "aws_xray_sampling_rule" "this" {
   version        = each.value.version
   attributes     = each.value.attributes
 
-  tags = var.tags
+  tags = merge(var.tags, lookup(var.resource_tags, "rule/${each.key}", {}))
 }
 
 # One setting for the whole account and region; destroying it leaves the setting as it is.

@@ -79,3 +79,10 @@ variable "tags" {
   default     = {}
   nullable    = false
 }
+
+variable "resource_tags" {
+  description = "Further tags of single resources: of \"group\", and of \"rule/<name>\" for each sampling rule."
+  type        = map(map(string))
+  default     = {}
+  nullable    = false
+}

@@ -11,9 +11,9 @@ locals {
   root = include.root.locals
 }
 
-inputs = {
+inputs = merge(local.root.single, {
   parameter_path = local.root.parameter_path
   group_name     = local.root.parameter_path # groups are named by paths too
   retention_days = local.root.settings.logs_retention_days
   kms_key_id     = local.root.settings.logs_kms_key_id
-}
+})

@@ -1,0 +1,1 @@
+"""Three ways: what is asked for, what AWS has, and what each running worker of the backend loaded."""

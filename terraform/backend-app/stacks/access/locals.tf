@@ -1,0 +1,20 @@
+data "aws_partition" "current" {}
+data "aws_region" "current" {}
+
+# What the roles speak of, by its ARN.
+locals {
+  partition = data.aws_partition.current.partition
+  region    = data.aws_region.current.name
+  here      = "${local.region}:${var.account_id}"
+
+  path_arn           = "arn:${local.partition}:ssm:${local.here}:parameter${var.parameter_path}"
+  key_arn            = "${local.path_arn}/honeycomb/api-key"
+  rollbar_arn        = "${local.path_arn}/rollbar/access-token"
+  plain_arns         = [for name in local.plain_names : "${local.path_arn}/${name}"]
+  plain_names        = ["honeycomb/endpoint", "honeycomb/dataset", "xray/group-name", "xray/sampling-rule-name", "logs/group-name"]
+  xray_group_arn     = "arn:${local.partition}:xray:${local.here}:group/${var.xray_group_name}/*"
+  sampling_rules_arn = "arn:${local.partition}:xray:${local.here}:sampling-rule/${var.xray_sampling_rule_prefix}*"
+  log_group_arn      = "arn:${local.partition}:logs:${local.here}:log-group:${var.log_group_name}"
+  state_bucket_arn   = "arn:${local.partition}:s3:::${var.state_bucket}"
+  states_arn         = "${local.state_bucket_arn}/${var.state_prefix}"
+}
