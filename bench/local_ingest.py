@@ -1,27 +1,31 @@
 """``local.ingest``: segments a second into the local X-Ray, against moto's own server in turns with it.
 
-50 documents a call over HTTP, on two connections, until GetTraceSummaries tells of every trace.
-``local.ingest.flat`` is the rate while the store goes from 900,000 to 1,000,000 segments, against the rate
-while it goes from 10,000 to 110,000; ``local.ingest.memory`` is what the local cloud has resident by then,
-against what it had empty.
+50 documents a call over HTTP, on two connections, until the last call is answered;
+``local.ingest.readable`` is the same until GetTraceSummaries tells of every trace as well.
+``local.ingest.flat`` and ``local.ingest.readable.flat`` are these rates while the store goes from 900,000 to
+1,000,000 segments, against those while it goes from 10,000 to 110,000; here what was taken can be read when
+the last trace of it is told. ``local.ingest.memory`` is what the local cloud has resident by then, against
+what it had empty.
 """
 
 from __future__ import annotations
 
+import json
+import statistics
 import time
 from contextlib import AbstractContextManager
-from functools import partial
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import psutil
 
 from bench import local_xray
 from bench.commands import CommandFailedError
-from bench.figures import Figure, interleaved
+from bench.figures import Figure
 from bench.local_segments import TRACE_DOCUMENTS, bodies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from bench.local_xray import XRay
 
@@ -37,28 +41,40 @@ WINDOW_SECONDS = 600.0
 MIB = 1024 * 1024
 
 
+@dataclass(frozen=True)
+class _Rates:
+    """Segments a second until all were taken, and until all could be read."""
+
+    taken: float
+    readable: float
+
+
 def measure() -> Iterator[Figure]:
     """Yield the figures. Raises CommandFailedError where an X-Ray fails or doesn't tell of every trace."""
-    rates = interleaved(
-        {
-            "ours": partial(_rate, local_xray.ours, _processed),
-            "moto": partial(_rate, local_xray.motos, _listed),
-        },
-        ROUNDS,
-    )
-    yield Figure.of("local.ingest", rates["ours"], "segments/s", rates["moto"])
+    ours, motos = [], []
+    for _ in range(ROUNDS):
+        ours.append(_rates(local_xray.ours, _processed))
+        motos.append(_rates(local_xray.motos, _listed))
+    yield _compared("local.ingest", [one.taken for one in ours], [one.taken for one in motos])
+    yield _compared("local.ingest.readable", [one.readable for one in ours], [one.readable for one in motos])
     with local_xray.ours() as xray:
         process = psutil.Process(xray.pid)
         empty = _resident(process)
         begin = time.time() - WINDOW_SECONDS
         xray.put(bodies(SETTLED_SEGMENTS, start=begin, seconds=WINDOW_SECONDS))
+        _check(_processed(xray, begin), SETTLED_SEGMENTS)
         steps = [_step(xray, begin, number) for number in range(STORED_SEGMENTS // STEP_SEGMENTS)]
         full = _resident(process)
-    yield Figure.of("local.ingest.flat", steps[-1], "segments/s", steps[0])
+    yield Figure.of("local.ingest.flat", steps[-1].taken, "segments/s", steps[0].taken)
+    yield Figure.of("local.ingest.readable.flat", steps[-1].readable, "segments/s", steps[0].readable)
     yield Figure.of("local.ingest.memory", full / MIB, "MiB", empty / MIB)
 
 
-def _rate(run: Callable[[], AbstractContextManager[XRay]], seen: Callable[[XRay, float], int]) -> float:
+def _compared(name: str, ours: Sequence[float], motos: Sequence[float]) -> Figure:
+    return Figure.of(name, statistics.median(ours), "segments/s", statistics.median(motos))
+
+
+def _rates(run: Callable[[], AbstractContextManager[XRay]], seen: Callable[[XRay, float], int]) -> _Rates:
     begin = time.time() - WINDOW_SECONDS
     before = bodies(WARM_UP_SEGMENTS, start=begin - 2 * WINDOW_SECONDS, seconds=WINDOW_SECONDS)
     sent = bodies(SEGMENTS, start=begin, seconds=WINDOW_SECONDS)
@@ -66,17 +82,22 @@ def _rate(run: Callable[[], AbstractContextManager[XRay]], seen: Callable[[XRay,
         xray.put(before)
         _check(seen(xray, begin - 2 * WINDOW_SECONDS), WARM_UP_SEGMENTS)
         began = time.perf_counter()
-        xray.put(sent)
+        taken = xray.put(sent)
         _check(seen(xray, begin), SEGMENTS)
-        return SEGMENTS / (time.perf_counter() - began)
+        return _Rates(SEGMENTS / taken, SEGMENTS / (time.perf_counter() - began))
 
 
-def _step(xray: XRay, begin: float, number: int) -> float:
+def _step(xray: XRay, begin: float, number: int) -> _Rates:
     sent = bodies(STEP_SEGMENTS, start=begin, seconds=WINDOW_SECONDS)
+    last = json.loads(json.loads(sent[-1])["TraceSegmentDocuments"][-1])["trace_id"]
     began = time.perf_counter()
-    xray.put(sent)
+    taken = xray.put(sent)
+    found = xray.call("/Traces", {"TraceIds": [last]})["Traces"]
+    readable = time.perf_counter() - began
+    if len(found) != 1:
+        raise CommandFailedError(f"trace {last} was taken, and isn't found")
     _check(_processed(xray, begin), SETTLED_SEGMENTS + (number + 1) * STEP_SEGMENTS)
-    return STEP_SEGMENTS / (time.perf_counter() - began)
+    return _Rates(STEP_SEGMENTS / taken, STEP_SEGMENTS / readable)
 
 
 def _summaries(xray: XRay, begin: float) -> Any:

@@ -11,7 +11,12 @@ TICK_SECONDS = 1.0
 QUIET_SECONDS = 1.0
 """A trace to which nothing came for so long is stored; until then more of it is expected."""
 EAGER_DOCUMENTS = 6_000
-"""With so many waiting those that waited longest are stored at once, while more come in."""
+"""With so many waiting those that waited longest are stored at once, unless more pour in."""
+POUR_SECONDS = 0.1
+POUR_DOCUMENTS = 1_500
+"""Coming in that time they pour: faster than they can be stored. Taking them in has the machine to itself."""
+BACKLOG_DOCUMENTS = 120_000
+"""With so many waiting some are stored however fast more come."""
 RETRY_SECONDS = 1.0
 """Where documents can't be stored it is tried again after so long, when somebody brings more."""
 
@@ -52,17 +57,26 @@ class Intake:
     async def _run(self, store: TraceStore) -> None:
         try:
             while store.waiting_documents:
-                self._many.clear()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._many.wait(), TICK_SECONDS)
+                self._many.clear()
                 while store.waiting_documents >= EAGER_DOCUMENTS:
-                    await self._store_slice(store, 0.0)
+                    if not await self._is_pouring(store):
+                        await self._store_slice(store, 0.0)
                 while await self._store_slice(store, QUIET_SECONDS):
                     pass
         except Exception:
             log.exception("segments wait: they can't be stored now")
         finally:
             del self._tasks[store]
+
+    async def _is_pouring(self, store: TraceStore) -> bool:
+        """Watch for a moment whether documents pour in, and there is room for them."""
+        before = store.arrived_documents
+        if store.waiting_documents < BACKLOG_DOCUMENTS:
+            await asyncio.sleep(POUR_SECONDS)
+        more = store.arrived_documents - before
+        return more >= POUR_DOCUMENTS and store.waiting_documents < BACKLOG_DOCUMENTS
 
     async def _try_to_store(self, store: TraceStore) -> bool:
         """Store a slice; return False where it can't be stored, which is logged."""

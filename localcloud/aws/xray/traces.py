@@ -22,9 +22,9 @@ from localcloud.aws.xray.store.pending import Arrivals, Pending
 from localcloud.aws.xray.store.reading import Refusal, read_document
 from localcloud.aws.xray.store.snapshot import Snapshot
 
-PENDING_MAX_DOCUMENTS = 24_000
-PENDING_MAX_BYTES = 64 * 1024 * 1024
-SLICE_DOCUMENTS = 12_000
+PENDING_MAX_DOCUMENTS = 240_000
+PENDING_MAX_BYTES = 256 * 1024 * 1024
+SLICE_DOCUMENTS = 24_000
 READ_SECONDS = 20.0
 """For the queries of one read, by our own choice: what X-Ray's own bound is nobody says."""
 _Stored = tuple[int, int, bool, float, list[bytes]]
@@ -87,6 +87,11 @@ class TraceStore:
     def waiting_documents(self) -> int:
         """How many documents wait."""
         return self._pending.documents
+
+    @property
+    def arrived_documents(self) -> int:
+        """How many documents ever came."""
+        return self._pending.arrived
 
     def put(self, text: str) -> Refusal | None:
         """Take one segment document; return why not where it isn't taken."""

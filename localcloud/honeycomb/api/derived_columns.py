@@ -68,9 +68,6 @@ class DerivedColumns(Scoped):
         column = {"id": new_id(), **said, "created_at": now, "updated_at": now}
         return json_response(HTTPStatus.CREATED, self.objects.put(slug, column))
 
-    async def _get(self, call: ApiCall) -> Response:
-        return json_response(HTTPStatus.OK, self.objects.get(await self._slug(call), call.path["id"]))
-
     async def _update(self, call: ApiCall) -> Response:
         slug = await self._slug(call)
         old = self.objects.get(slug, call.path["id"])

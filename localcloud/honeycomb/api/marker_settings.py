@@ -42,9 +42,6 @@ class MarkerSettings(Scoped):
         found = [one["color"] for one in self.objects.of(slug) if one["type"] == kind]
         return str(found[0]) if found else None
 
-    async def _list(self, call: ApiCall) -> Response:
-        return json_response(HTTPStatus.OK, self.objects.of(await self._slug(call)))
-
     async def _create(self, call: ApiCall) -> Response:
         slug = await self._slug(call)
         kind, color = _read(call.document)

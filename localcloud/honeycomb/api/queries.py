@@ -43,6 +43,3 @@ class Queries(Scoped):
         except QueryError as error:
             raise problems.invalid(error.problems) from error
         return json_response(HTTPStatus.OK, self.objects.put(slug, {"id": new_id(), **query.to_document()}))
-
-    async def _get(self, call: ApiCall) -> Response:
-        return json_response(HTTPStatus.OK, self.objects.get(await self._slug(call), call.path["id"]))

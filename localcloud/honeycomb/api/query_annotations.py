@@ -42,9 +42,6 @@ class QueryAnnotations(Scoped):
         """Return the id of the query that this annotation names; None where there is no such annotation."""
         return next((str(one["query_id"]) for _, one in self.objects if one["id"] == annotation_id), None)
 
-    async def _list(self, call: ApiCall) -> Response:
-        return json_response(HTTPStatus.OK, self.objects.of(await self._slug(call)))
-
     async def _create(self, call: ApiCall) -> Response:
         slug = await self._slug(call)
         name, description, query_id = _read(call.document)
@@ -61,9 +58,6 @@ class QueryAnnotations(Scoped):
             "updated_at": now,
         }
         return json_response(HTTPStatus.CREATED, self.objects.put(slug, annotation))
-
-    async def _get(self, call: ApiCall) -> Response:
-        return json_response(HTTPStatus.OK, self.objects.get(await self._slug(call), call.path["id"]))
 
     async def _update(self, call: ApiCall) -> Response:
         slug = await self._slug(call)

@@ -149,14 +149,13 @@ def test_the_process_derives_what_the_caller_would(schema: Any) -> None:
     expected = derive_rows(schema, "a/1", "123456789012", changes)
     deriver = Deriver(schema)
     assert _rows(deriver, "123456789012", changes).equals(expected)
-    process = deriver.process
-    assert process is not None
+    process = deriver.processes[0]
     process.kill()
     process.wait()
     assert _rows(deriver, "123456789012", changes).equals(expected)
-    assert deriver.process is not process
+    assert process not in deriver.processes
     deriver.stop()
-    assert deriver.process is None
+    assert deriver.processes == []
 
 
 def test_a_process_that_stands_still_is_done_without(schema: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,8 +164,7 @@ def test_a_process_that_stands_still_is_done_without(schema: Any, monkeypatch: p
     expected = derive_rows(schema, "a/1", "1", changes)
     deriver = Deriver(schema)
     assert _rows(deriver, "1", changes).equals(expected)
-    process = deriver.process
-    assert process is not None
+    process = deriver.processes[-1]
     os.kill(process.pid, signal.SIGSTOP)
     monkeypatch.setattr("localcloud.aws.xray.store.derivers.ANSWER_SECONDS", 0.2)
     assert _rows(deriver, "1", changes).equals(expected)
@@ -179,7 +177,7 @@ def test_a_few_traces_need_no_process(schema: Any) -> None:
     deriver = Deriver(schema)
     changes = _changes(3)
     assert _rows(deriver, "1", changes).equals(derive_rows(schema, "a/1", "1", changes))
-    assert deriver.process is None
+    assert deriver.processes == []
 
 
 def test_a_process_that_fails_is_done_without(schema: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,7 +188,7 @@ def test_a_process_that_fails_is_done_without(schema: Any, monkeypatch: pytest.M
         monkeypatch.setattr("sys.executable", executable)
         deriver = Deriver(schema)
         assert _rows(deriver, "1", changes).equals(expected)
-        assert deriver.process is None
+        assert deriver.processes == []
 
 
 def test_what_isnt_taken_is_no_later_answer(schema: Any) -> None:
@@ -201,7 +199,7 @@ def test_what_isnt_taken_is_no_later_answer(schema: Any) -> None:
         deriver.rows("a/1", "1", [changes[:400], changes[400:800], changes[800:]])
     ) as rows:
         assert next(rows).num_rows == 400
-    assert deriver.process is None
+    assert deriver.processes == []
     assert _rows(deriver, "2", changes).equals(derive_rows(schema, "a/1", "2", changes))
     deriver.stop()
 

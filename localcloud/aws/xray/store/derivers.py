@@ -1,4 +1,4 @@
-"""Who derives facts: the caller for a few traces, a process of its own for many."""
+"""Who derives facts: the caller for a few traces, processes of its own for many."""
 
 import contextlib
 import logging
@@ -16,6 +16,9 @@ from localcloud.aws.xray.store.deriving import Changed, derive_rows
 from localcloud.time_limits import at_most
 
 ALONE_MAX_DOCUMENTS = 1_000
+PROCESSES = 2
+GIVEN_AHEAD = 2
+"""Chunks that a process has at a time: while one is derived the next one waits there."""
 ANSWER_SECONDS = 10
 """For a chunk to be given and answered; a process that takes longer is ended, and done without."""
 STOP_SECONDS = 5
@@ -28,13 +31,13 @@ class Deriver:
 
     def __init__(self, schema: Any) -> None:
         self._schema = schema
-        self.process: subprocess.Popen[bytes] | None = None
-        """The process, once there was work for it."""
+        self.processes: list[subprocess.Popen[bytes]] = []
+        """Those that run, once there was work for them."""
 
     def rows(
         self, place: str, account_id: str, chunks: Sequence[Sequence[Changed]]
     ) -> Generator[Any, None, None]:
-        """Yield each chunk's rows as an Arrow table, see `derive_rows`; the next is derived meanwhile."""
+        """Yield each chunk's rows as an Arrow table, see `derive_rows`; the next are derived meanwhile."""
         done = 0
         if sum(len(trace.texts) for chunk in chunks for trace in chunk) > ALONE_MAX_DOCUMENTS:
             try:
@@ -42,7 +45,7 @@ class Deriver:
                     done += 1
                     yield rows
             except OSError as error:
-                log.warning("the deriving process is gone (%s): going on without it", error)
+                log.warning("a deriving process is gone (%s): going on without it", error)
             finally:
                 if done < len(chunks):
                     # what is on its way isn't wanted any more
@@ -51,7 +54,7 @@ class Deriver:
             yield derive_rows(self._schema, place, account_id, chunk)
 
     def request(self, place: str, account_id: str, traces: Sequence[Changed]) -> Any:
-        """Return the table that asks the process for rows."""
+        """Return the table that asks a process for rows."""
         metadata = {
             worker.PLACE: place.encode(),
             worker.ACCOUNT_ID: account_id.encode(),
@@ -61,54 +64,75 @@ class Deriver:
         return make_table(worker.REQUEST_SCHEMA.with_metadata(metadata), columns)
 
     def stop(self) -> None:
-        """End the process, where there is one."""
-        process, self.process = self.process, None
-        if process is None:
-            return
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(BrokenPipeError):
-                    pipe.close()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        """End the processes, where there are any."""
+        processes, self.processes = self.processes, []
+        for process in processes:
+            _end(process)
 
     def _ask(
         self, place: str, account_id: str, chunks: Sequence[Sequence[Changed]]
     ) -> Generator[Any, None, None]:
-        process = self._running()
-        if process.stdin is None or process.stdout is None:
-            raise BrokenPipeError("it has no pipes")
-        with _deadline(process):
-            worker.write_table(process.stdin, self.request(place, account_id, chunks[0]))
-        for number in range(1, len(chunks) + 1):
-            with _deadline(process):
-                if number < len(chunks):
-                    worker.write_table(process.stdin, self.request(place, account_id, chunks[number]))
-                rows = worker.read_table(process.stdout)
-            if rows is None:
-                raise BrokenPipeError(f"it ended, or took more than {ANSWER_SECONDS} seconds")
-            yield rows
+        processes = self._running(min(PROCESSES, len(chunks)))
+
+        ahead = GIVEN_AHEAD * len(processes)
+        for number in range(-ahead, len(chunks)):
+            if number + ahead < len(chunks):
+                request = self.request(place, account_id, chunks[number + ahead])
+                _give(processes[number % len(processes)], request)
+            if number >= 0:
+                yield _take(processes[number % len(processes)])
 
     def _kill(self) -> None:
-        if self.process is not None:
-            self.process.kill()
+        for process in self.processes:
+            process.kill()
         self.stop()
 
-    def _running(self) -> "subprocess.Popen[bytes]":
-        if self.process is not None and self.process.poll() is not None:
-            self.stop()  # it ended for want of work
-        if self.process is None:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", worker.__name__],
-                cwd=Path(localcloud.__file__).parents[1],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                start_new_session=True,  # a Ctrl-C is for the parent
+    def _running(self, count: int) -> "list[subprocess.Popen[bytes]]":
+        """Return so many processes; more are started where there are fewer."""
+        ended = [process for process in self.processes if process.poll() is not None]
+        for process in ended:  # for want of work
+            self.processes.remove(process)
+            _end(process)
+        while len(self.processes) < count:
+            self.processes.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", worker.__name__],
+                    cwd=Path(localcloud.__file__).parents[1],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    start_new_session=True,  # a Ctrl-C is for the parent
+                )
             )
-        return self.process
+        return self.processes[:count]
+
+
+def _give(process: "subprocess.Popen[bytes]", request: Any) -> None:
+    if process.stdin is None:
+        raise BrokenPipeError("it has no pipes")
+    with _deadline(process):
+        worker.write_table(process.stdin, request)
+
+
+def _take(process: "subprocess.Popen[bytes]") -> Any:
+    if process.stdout is None:
+        raise BrokenPipeError("it has no pipes")
+    with _deadline(process):
+        rows = worker.read_table(process.stdout)
+    if rows is None:
+        raise BrokenPipeError(f"it ended, or took more than {ANSWER_SECONDS} seconds")
+    return rows
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _deadline(process: "subprocess.Popen[bytes]") -> AbstractContextManager[None]:
