@@ -47,7 +47,7 @@ def checks() -> Iterator[Check]:
     terraform, terragrunt = locate.terraform(), locate.terragrunt()
     yield Check("terraform fmt", (terraform, "fmt", "-check", "-recursive", "-diff", "terraform"))
     yield Check("terragrunt hcl fmt", (terragrunt, "hcl", "fmt", "--check", "--diff", "--no-color"))
-    for stack in sorted(path.parent for path in STACKS.glob("*/main.tf")):
+    for stack in sorted({path.parent for path in STACKS.glob("*/*.tf")}):
         data = _DATA / stack.name
         init = (terraform, "init", "-backend=false", "-input=false", "-no-color", "-lockfile=readonly")
         yield Check(f"terraform init {stack.name}", init, stack, data)

@@ -10,9 +10,9 @@ locals {
     tags         = {}
 
     # X-Ray
-    service_name                   = "" # empty: <project>-<environment>-<service>; else what OTEL_SERVICE_NAME says
-    group_name                     = "" # empty: <project>-<environment>-<service>
-    filter_expression              = "" # empty: service("<service_name>")
+    service_name                   = ""   # empty: <project>-<environment>-<service>; else what OTEL_SERVICE_NAME says
+    group_name                     = ""   # empty: <project>-<environment>-<service>
+    filter_expression              = null # null: service("<service_name>")
     insights_enabled               = false
     insights_notifications_enabled = false
     encryption                     = null  # { type = "KMS", key_id = "<the key's ARN>" }; for the whole account and region

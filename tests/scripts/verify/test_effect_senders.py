@@ -192,7 +192,9 @@ def test_a_collector_that_takes_nothing(made: Made, status: int, remedy: str) ->
     assert (wrong[COLLECTOR].actual, remedy in wrong[COLLECTOR].remedy) == (f"HTTP {status}", True)
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:{port}", "no url", "http://user:" + "word@127.0.0.1:{port}"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:{port}", "no url", "http://user:" + "word@127.0.0.1:{port}"]
+)
 def test_no_collector_there(made: Made, url: str) -> None:
     """Nothing listens, or the address is none; what stands before an @ is shown to nobody."""
     made.variables |= {

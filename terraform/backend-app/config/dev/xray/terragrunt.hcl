@@ -13,7 +13,7 @@ locals {
 
 inputs = merge(local.root.single, {
   group_name                     = local.root.group_name
-  filter_expression              = coalesce(local.root.settings.filter_expression, "service(\"${local.root.service_name}\")")
+  filter_expression              = local.root.settings.filter_expression == null ? "service(\"${local.root.service_name}\")" : local.root.settings.filter_expression
   insights_enabled               = local.root.settings.insights_enabled
   insights_notifications_enabled = local.root.settings.insights_notifications_enabled
   encryption                     = local.root.settings.encryption
