@@ -3,7 +3,11 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 PYTHON ?= python3
-on_command_line = $(if $(filter command line,$(origin $(1))),$($(1)))
+# What is given counts as it stands: make would run a $(shell ...) in it. It goes on to the environment as before.
+override GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
+$(foreach name,$(filter-out MAKE% MFLAGS GNUMAKEFLAGS SHELL,$(.VARIABLES)),$(if $(filter environment,$(firstword $(origin $(name)))),$(eval $$(name) := $$(value $$(name)))))
+$(foreach name,$(GIVEN),$(eval override $$(name) := $$(value $$(name)))$(eval export $$(name)))
+on_command_line = $(if $(filter $(1),$(GIVEN)),$($(1)))
 RUN = .venv/bin/python -m scripts
 quoted = '$(subst ','\'',$(1))'
 WITH_ENV = --env $(call quoted,$(or $(call on_command_line,ENV),local))
@@ -44,7 +48,7 @@ local-down: ready  ## end it
 
 .PHONY: plan apply destroy output verify rotate-honeycomb-key adopt
 plan: ready  ## what apply would change
-	@$(RUN) plan $(WITH_ENV) $(WITH_UNIT)
+	@$(RUN) plan $(WITH_ENV) $(WITH_UNIT) $(if $(OUT),--out $(call quoted,$(OUT)))
 apply: ready  ## create or change the resources
 	@$(RUN) apply $(WITH_ENV) $(WITH_UNIT) $(WITH_APPROVE)
 destroy: ready  ## remove them
@@ -52,7 +56,7 @@ destroy: ready  ## remove them
 output: ready  ## the units' outputs
 	@$(RUN) output $(WITH_ENV) $(WITH_UNIT) $(WITH_FORMAT)
 verify: ready  ## what was asked for against what AWS and Honeycomb have
-	@$(RUN) verify $(WITH_ENV) $(WITH_FORMAT) $(if $(PROBE),--probe) $(WITH_LOADED)
+	@$(RUN) verify $(WITH_ENV) $(WITH_FORMAT) $(if $(filter 1,$(call on_command_line,PROBE)),--probe) $(WITH_LOADED)
 rotate-honeycomb-key: ready  ## write a new key, and see that it arrived
 	@$(RUN) rotate-honeycomb-key $(WITH_ENV) $(WITH_APPROVE)
 adopt: ready  ## bring what was made by hand under Terraform, without a change
@@ -74,7 +78,7 @@ conform: ready  ## the contract suite: what the local cloud claims of X-Ray and 
 
 .PHONY: check forecast
 check: ready  ## what the configuration, and a plan, will do; before anything is applied, asking nobody
-	@$(RUN) check $(WITH_ENV) $(WITH_FORMAT) $(if $(PLAN),--plan $(call quoted,$(PLAN))) $(if $(call on_command_line,DESTROY),$(if $(DESTROY),--destroy)) $(WITH_TRAFFIC) $(if $(RATE),--rate $(call quoted,$(RATE))) $(if $(WORKERS),--workers $(call quoted,$(WORKERS))) $(if $(BUDGET),--budget $(call quoted,$(BUDGET))) $(if $(SERVICE_TYPE),--service-type $(call quoted,$(SERVICE_TYPE)))
+	@$(RUN) check $(WITH_ENV) $(WITH_FORMAT) $(if $(PLAN),--plan $(call quoted,$(PLAN))) $(if $(filter 1,$(call on_command_line,DESTROY)),--destroy) $(WITH_TRAFFIC) $(if $(RATE),--rate $(call quoted,$(RATE))) $(if $(WORKERS),--workers $(call quoted,$(WORKERS))) $(if $(BUDGET),--budget $(call quoted,$(BUDGET))) $(if $(SERVICE_TYPE),--service-type $(call quoted,$(SERVICE_TYPE)))
 forecast: ready  ## what the rules will sample of given traffic, won't see, and cost
 	@$(RUN) forecast $(WITH_ENV) $(WITH_FORMAT) $(WITH_TRAFFIC) $(WITH_SERVERS) $(WITH_USAGE) $(WITH_LIMITS) $(if $(OUT),--out $(call quoted,$(OUT)))
 

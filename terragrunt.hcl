@@ -11,15 +11,17 @@ locals {
   settings    = merge(local.defaults.settings, local.given, local.adopted, { sampling_rules = local.asked_rules })
 
   # What `make adopt` found to be otherwise than env.hcl says; it goes before env.hcl, a rule's settings one by one.
-  adopted     = merge(read_terragrunt_config("${get_terragrunt_dir()}/../adopted.hcl", { locals = {} }).locals, {})
-  given_rules = try(local.given.sampling_rules, {})
+  # A rule that env.hcl drops, by null, stays dropped.
+  adopted       = merge(read_terragrunt_config("${get_terragrunt_dir()}/../adopted.hcl", { locals = {} }).locals, {})
+  given_rules   = merge(try(local.given.sampling_rules, {}), {})
+  adopted_rules = merge(try(local.adopted.sampling_rules, {}), {})
   asked_rules = merge(local.given_rules, {
-    for key, rule in try(local.adopted.sampling_rules, {}) : key => merge(try(local.given_rules[key], {}), rule)
+    for key, rule in local.adopted_rules : key => merge(try(local.given_rules[key], {}), rule) if !try(local.given_rules[key] == null, false)
   })
 
   prefix         = "${local.project}-${local.environment}"
   name           = "${local.prefix}-${local.service}"
-  service_name   = coalesce(local.settings.service_name, local.name)
+  service_name   = coalesce(local.settings.service_name, local.group_name)
   group_name     = coalesce(local.settings.group_name, local.name)
   parameter_path = "/${local.project}/${local.environment}/${local.service}"
   state_bucket   = coalesce(local.settings.state_bucket, "${local.prefix}-terraform-state-${local.settings.account_id}")
@@ -54,21 +56,75 @@ locals {
   )
 
   rule_settings = concat(keys(local.defaults.sampling_rule), ["priority", "reservoir_size", "fixed_rate"])
+
+  # Settings of single resources, with the units that have them; what is no mapping has no unit here.
+  single_units = {
+    resource_tags         = ["xray", "honeycomb", "logs"]
+    resource_descriptions = ["honeycomb", "logs"]
+    imported_parameters   = ["honeycomb", "logs"]
+  }
+  single_expected = {
+    resource_tags         = "tags by unit and resource, as in { xray = { group = { Team = \"a\" } } }"
+    resource_descriptions = "texts by unit and parameter, as in { honeycomb = { \"honeycomb/endpoint\" = \"...\" } }"
+    imported_parameters   = "lists of parameters by unit, as in { honeycomb = [\"honeycomb/endpoint\"] }"
+  }
+  single_readable = {
+    resource_tags         = can([for own in values(local.settings.resource_tags) : [for tags in values(own) : join("", values(tags))]])
+    resource_descriptions = can([for own in values(local.settings.resource_descriptions) : join("", values(own))])
+    imported_parameters   = can([for own in values(local.settings.imported_parameters) : join("", own)])
+  }
+  single_problems = {
+    for name, units in local.single_units : name => concat(
+      local.single_readable[name] ? [] : ["${name} is ${jsonencode(local.settings[name])}, expected ${local.single_expected[name]}"],
+      [for unit in setsubtract(try(keys(local.settings[name]), []), units) : "${name}: no unit ${unit} has it; expected are ${join(", ", units)}"],
+    )
+  }
+
+  # By setting, so that each is told with the file that has it.
+  setting_problems = merge(local.single_problems, {
+    account_id          = can(regex("^[0-9]{12}$", local.settings.account_id)) ? [] : ["account_id is \"${local.settings.account_id}\", expected an AWS account's twelve digits"]
+    region              = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", local.settings.region)) ? [] : ["region is \"${local.settings.region}\", expected one like eu-west-1"]
+    honeycomb_endpoint  = length(local.settings.honeycomb_endpoint) > 0 ? [] : ["honeycomb_endpoint is not set, expected Honeycomb's address (for local: HONEYCOMB_API_ENDPOINT, written by `make local-up`)"]
+    local_cloud         = local.settings.local_cloud && get_env("AWS_ENDPOINT_URL", "") == "" ? ["AWS_ENDPOINT_URL is not set, and this environment is for the local cloud only: run `make local-up`, then read .local/env"] : []
+    state_bucket        = length(local.settings.account_id) != 12 || can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", local.state_bucket)) ? [] : ["${local.state_bucket} can't be a bucket's name, expected 3 to 63 lower-case letters, digits, dots and hyphens: set state_bucket"]
+    service_name        = can(regex("^[\\pL\\pN _.:/%&#=+@-]{1,64}$", local.service_name)) ? [] : ["service_name is \"${local.service_name}\", expected 1 to 64 letters, digits, spaces and _.:/%&#=+-@, as X-Ray allows"]
+    encryption          = local.settings.encryption == null || try(contains(["NONE", "KMS"], local.settings.encryption.type), false) ? [] : ["encryption is ${jsonencode(local.settings.encryption)}, expected { type = \"KMS\", key_id = \"<the key's ARN>\" }, { type = \"NONE\" }, or null for as it is"]
+    logs_retention_days = contains([for days in local.retention_days : tostring(days)], jsonencode(local.settings.logs_retention_days)) ? [] : ["logs_retention_days is ${jsonencode(local.settings.logs_retention_days)}, expected a number of days that CloudWatch has: ${join(", ", local.retention_days)}"]
+    logs_kms_key_id     = local.settings.logs_kms_key_id == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", local.settings.logs_kms_key_id)) ? [] : ["logs_kms_key_id is ${jsonencode(local.settings.logs_kms_key_id)}, expected a key's ARN (arn:aws:kms:<region>:<account id>:key/<id>)"]
+    github              = local.unit == "access" ? local.github_problems : []
+  })
+
+  # By rule; its name may be the group's.
+  name_problems = {
+    for key, name in local.called : key => concat(
+      contains(keys(local.rule_names), key) && length(name) > 32 ? ["the name ${name} has ${length(name)} characters, X-Ray allows 32: shorten project or service in the root terragrunt.hcl, or the rule's key"] : [],
+      contains(keys(local.rule_names), key) ? [] : ["sampling rule ${key}: its name ${name} is another rule's too"],
+    )
+  }
+  adopted_names = [
+    for key, name in local.called : name if anytrue([
+      try(local.adopted_rules[key].name, null) != null,
+      !contains(concat(keys(local.given_rules), keys(local.defaults.sampling_rules)), key),
+      key == "service" && contains(keys(local.adopted), "group_name") && try(local.rules[key].name, null) == null,
+    ])
+  ]
+
+  # env.hcl's, then adopted.hcl's.
   problems = concat(
-    can(regex("^[0-9]{12}$", local.settings.account_id)) ? [] : ["account_id is \"${local.settings.account_id}\", expected an AWS account's twelve digits"],
-    can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", local.settings.region)) ? [] : ["region is \"${local.settings.region}\", expected one like eu-west-1"],
-    length(local.settings.honeycomb_endpoint) > 0 ? [] : ["honeycomb_endpoint is not set, expected Honeycomb's address (for local: HONEYCOMB_API_ENDPOINT, written by `make local-up`)"],
-    local.settings.local_cloud && get_env("AWS_ENDPOINT_URL", "") == "" ? ["AWS_ENDPOINT_URL is not set, and this environment is for the local cloud only: run `make local-up`, then read .local/env"] : [],
-    length(local.settings.account_id) != 12 || can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", local.state_bucket)) ? [] : ["${local.state_bucket} can't be a bucket's name, expected 3 to 63 lower-case letters, digits, dots and hyphens: set state_bucket"],
-    can(regex("^[\\pL\\pN _.:/%&#=+@-]{1,64}$", local.service_name)) ? [] : ["service_name is \"${local.service_name}\", expected 1 to 64 letters, digits, spaces and _.:/%&#=+-@, as X-Ray allows"],
-    contains([for days in local.retention_days : tostring(days)], jsonencode(local.settings.logs_retention_days)) ? [] : ["logs_retention_days is ${jsonencode(local.settings.logs_retention_days)}, expected a number of days that CloudWatch has: ${join(", ", local.retention_days)}"],
-    local.settings.logs_kms_key_id == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", local.settings.logs_kms_key_id)) ? [] : ["logs_kms_key_id is ${jsonencode(local.settings.logs_kms_key_id)}, expected a key's ARN (arn:aws:kms:<region>:<account id>:key/<id>)"],
-    [for name in values(local.rule_names) : "the name ${name} has ${length(name)} characters, X-Ray allows 32: shorten project or service in the root terragrunt.hcl, or the rule's key" if length(name) > 32],
-    [for key, name in local.called : "sampling rule ${key}: its name ${name} is another rule's too" if !contains(keys(local.rule_names), key)],
-    [for name in setsubtract(concat(keys(local.given), keys(local.adopted)), keys(local.defaults.settings)) : "there is no setting ${name}; the settings are in defaults.hcl"],
-    local.unit == "access" ? local.github_problems : [],
-    flatten([for key, rule in local.settings.sampling_rules : [for name in setsubtract(keys(rule), local.rule_settings) : "sampling rule ${key}: there is no setting ${name}"] if rule != null]),
+    flatten([for name, found in local.setting_problems : found if !contains(keys(local.adopted), name)]),
+    flatten([for key, found in local.name_problems : found if !contains(local.adopted_names, local.called[key])]),
+    [for name in setsubtract(keys(local.given), keys(local.defaults.settings)) : "there is no setting ${name}; the settings are in defaults.hcl"],
+    flatten([for key, rule in local.given_rules : [for name in setsubtract(keys(rule), local.rule_settings) : "sampling rule ${key}: there is no setting ${name}"] if rule != null]),
   )
+  adopted_problems = concat(
+    flatten([for name, found in local.setting_problems : found if contains(keys(local.adopted), name)]),
+    flatten([for key, found in local.name_problems : found if contains(local.adopted_names, local.called[key])]),
+    [for name in setsubtract(keys(local.adopted), keys(local.defaults.settings)) : "there is no setting ${name}; the settings are in defaults.hcl"],
+    flatten([for key, rule in local.adopted_rules : [for name in setsubtract(keys(rule), local.rule_settings) : "sampling rule ${key}: there is no setting ${name}"] if rule != null]),
+  )
+  refused = [
+    for file, found in { "env.hcl" = local.problems, "adopted.hcl" = local.adopted_problems } : "config/${local.environment}/${file}: ${join("; ", found)}" if length(found) > 0
+  ]
 }
 
 terraform {
@@ -77,9 +133,9 @@ terraform {
 
   # Before anything is downloaded, bootstrapped or asked for.
   after_hook "settings" {
-    if       = length(local.problems) > 0
+    if       = length(local.refused) > 0
     commands = ["terragrunt-read-config"]
-    execute  = ["sh", "-c", "echo \"$0\" >&2; exit 1", "config/${local.environment}/env.hcl: ${join("; ", local.problems)}"]
+    execute  = ["sh", "-c", "echo \"$0\" >&2; exit 1", join("; ", local.refused)]
   }
 }
 
@@ -90,7 +146,7 @@ remote_state {
     if_exists = "overwrite_terragrunt"
   }
   config = {
-    bucket         = length(local.problems) == 0 ? local.state_bucket : ""
+    bucket         = length(local.refused) == 0 ? local.state_bucket : ""
     key            = "${local.service}/${local.unit}/terraform.tfstate"
     region         = local.settings.region
     encrypt        = true

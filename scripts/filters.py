@@ -38,5 +38,13 @@ def require_readable(units: Mapping[str, Unit], environment: Environment) -> Non
     for name, unit in units.items():
         why = problem(unit.inputs[INPUT]) if INPUT in unit.inputs else None
         if why is not None:
-            place = paths.shown(environment.folder / name / "terragrunt.hcl")
+            place = paths.shown(environment.folder / _place(unit))
             raise OperatorError(f"{INPUT} of unit {name}: {why}", remedy=f"correct {place}")
+
+
+def _place(unit: Unit) -> str:
+    """Return the file that has the expression: what was adopted goes before what env.hcl says."""
+    for local, file in (("adopted", "adopted.hcl"), ("given", "env.hcl")):
+        if INPUT in unit.root.get(local, {}):
+            return file
+    return f"{unit.name}/terragrunt.hcl"

@@ -25,6 +25,15 @@ def kind(key: str) -> str | None:
     return next((name for name, shape in _SHAPES.items() if shape.fullmatch(key)), None)
 
 
+def is_surely_one(text: str) -> bool:
+    """Tell whether *text* is an ingest, classic or management key: no name has such a shape.
+
+    A configuration key's 22 characters might be a name.
+    """
+    bare = text.strip()
+    return bool(_MANAGEMENT.match(bare)) or kind(bare) in {"ingest", "classic ingest", "classic"}
+
+
 def check(key: str) -> str:
     """Return *key*. Raises OperatorError, which never shows the key, where it has no key's shape."""
     if _MANAGEMENT.match(key):

@@ -16,13 +16,13 @@ CELL_MAX_CHARACTERS = 1_000
 # A reference to a character is never taken for markup (CommonMark 0.31, 6.2); a backslash may be, in a table.
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>&|~$!]")
 # GitHub looks for these after Markdown is read, so that a reference to the character would not help.
-_NAMED = re.compile(r"(?<=@)(?=\w)|(?<=#)(?=\d)", re.ASCII)
+_NAMED = re.compile(r"(?<=@)(?=\w)|(?<=#)(?=\d)|(?<=\bGH-)(?=\d)|(?<=:)(?=//)", re.ASCII | re.IGNORECASE)
 _NO_WIDTH = "\u200b"
 _FENCE = re.compile(r"^`{3,}")
 
 
 def escaped(text: str) -> str:
-    """Return *text* as one line that shows it: no markup, no HTML, no mention, no reference to an issue.
+    """Return *text* as one line that shows it: no markup, HTML, address, mention or reference to an issue.
 
     Known secrets are replaced, runs of whitespace are one space, control characters are shown as escapes.
     """

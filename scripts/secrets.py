@@ -38,8 +38,10 @@ def handed_over() -> str | None:
 def remember(secret: str) -> None:
     """Have *secret* replaced wherever ``scrub`` meets it.
 
-    What is shorter than 8 characters is no key, and replacing it would make the output unreadable.
+    Whitespace around it is no part of it: some readers keep it, others don't. What is shorter than 8
+    characters is no key, and replacing it would make the output unreadable.
     """
+    secret = secret.strip()
     if len(secret) >= _SHORTEST:
         _known.add(secret)
 

@@ -5,6 +5,11 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
+
+# speed belongs in the benchmarks: a test on a busy machine is no slower program
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 _PREFIXES = ("AWS_", "OTEL_", "HONEYCOMB_", "TRACING_", "TF_", "TG_", "TERRAGRUNT_", "GUNICORN_")
 _KEPT = {"AWS_CA_BUNDLE"}

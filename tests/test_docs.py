@@ -63,7 +63,7 @@ def makefile() -> dict[str, str]:
 
 def make_variables(target: str) -> set[str]:
     """The variables that a caller of *target* may set."""
-    found = set(re.findall(r"\$\(([A-Z_]+)\)", makefile()[target]))
+    found = set(re.findall(r"\$\((?:call on_command_line,)?([A-Z_]+)\)", makefile()[target]))
     if "ENV_ON_COMMAND_LINE" in found or "--env" in makefile()[target]:
         found.add("ENV")
     return found - {"ENV_ON_COMMAND_LINE"}

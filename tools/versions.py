@@ -11,6 +11,13 @@ TERRAGRUNT = "1.1.3"
 TERRAGRUNT_SERIES = (1, 1)
 AWS_PROVIDER = "5.100.0"
 ACTIONLINT = "1.7.12"
+# Of the vendor's archives, by system and processor (rhysd/actionlint, Casks/actionlint.rb of that release).
+ACTIONLINT_SHA256 = {
+    ("linux", "amd64"): "8aca8db96f1b94770f1b0d72b6dddcb1ebb8123cb3712530b08cc387b349a3d8",
+    ("linux", "arm64"): "325e971b6ba9bfa504672e29be93c24981eeb1c07576d730e9f7c8805afff0c6",
+    ("darwin", "amd64"): "5b44c3bc2255115c9b69e30efc0fecdf498fdb63c5d58e17084fd5f16324c644",
+    ("darwin", "arm64"): "aba9ced2dee8d27fecca3dc7feb1a7f9a52caefa1eb46f3271ea66b6e0e6953f",
+}
 
 _NUMBER = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 

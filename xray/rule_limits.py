@@ -5,6 +5,8 @@ import math
 from xray.names import RULE_NAME_MAX_CHARACTERS
 from xray.rules import DEFAULT_RULE_NAME, DEFAULT_RULE_PRIORITY, SamplingRule
 
+RULES_MAX = 25
+"""Beside Default, for an account and region (source: docs.aws.amazon.com/general/latest/gr/xray.html)."""
 PRIORITY_RANGE = (1, 9999)
 ATTRIBUTES_MAX = 5
 ATTRIBUTE_MAX_CHARACTERS = 32

@@ -68,6 +68,9 @@ class SamplingRule:
         return document
 
 
+DEFAULT_RULE = SamplingRule(DEFAULT_RULE_NAME, DEFAULT_RULE_PRIORITY, fixed_rate=0.05, reservoir_size=1)
+"""X-Ray's own last rule, as it is unless somebody edited it (source: "Configuring sampling rules")."""
+
 _MEMBERS: dict[str, tuple[str, type]] = {
     "rule_name": ("RuleName", str),
     "priority": ("Priority", int),

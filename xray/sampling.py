@@ -5,9 +5,10 @@ Source: "Configuring sampling rules" in the X-Ray developer guide.
 
 from collections.abc import Iterable
 
-from xray.rule_limits import validate_rule
+from xray.rule_limits import RULES_MAX, validate_rule
 from xray.rules import (
     ANY,
+    DEFAULT_RULE,
     DEFAULT_RULE_NAME,
     DEFAULT_RULE_PRIORITY,
     SUPPORTED_VERSION,
@@ -17,8 +18,10 @@ from xray.rules import (
 from xray.wildcards import wildcard_match
 
 __all__ = [
+    "DEFAULT_RULE",
     "DEFAULT_RULE_NAME",
     "DEFAULT_RULE_PRIORITY",
+    "RULES_MAX",
     "SamplingRequest",
     "SamplingRule",
     "find_rule",

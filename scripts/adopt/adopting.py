@@ -18,7 +18,7 @@ from scripts.errors import OperatorError
 from scripts.terragrunt import diagnosis
 from scripts.terragrunt.execution import execute
 from scripts.terragrunt.render import render
-from scripts.terragrunt.units import KEY_UNIT
+from scripts.terragrunt.units import KEY_UNIT, available
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -128,8 +128,9 @@ def _tell_files(output: Output, drafts: Sequence[files.Draft]) -> None:
 
 
 def _nothing(opened: Session, found: Found, drafts: Sequence[files.Draft]) -> int:
-    with files.written(drafts):
-        for draft in drafts:
+    removals = [draft for draft in drafts if draft.text is None]
+    with files.written(removals):
+        for draft in removals:
             opened.output.say(f"removed: {paths.shown(draft.path)}, as all in it is in the state or gone")
     ways = [one for one in found.left_out if one.in_the_way]
     said = f", but {len(ways)} left out" if ways else ""
@@ -138,9 +139,16 @@ def _nothing(opened: Session, found: Found, drafts: Sequence[files.Draft]) -> in
 
 
 def _plans(opened: Session, found: Found) -> dict[str, Plan]:
-    """Return the plan of each unit that takes something over, made with the files as they are now."""
-    names = sorted({thing.unit for thing in found.things})
-    rendered = render(opened.environment, names)
+    """Return the plan of each unit that takes something over, made with the files as they are now.
+
+    Adopted settings count for the whole environment, so with them each other unit that was applied is planned
+    too: one whose inputs they change would else change without a word.
+    """
+    taking = {thing.unit for thing in found.things}
+    settings_stand = files.settings_path(opened.environment).exists()
+    others = set(UNITS) & set(available(opened.environment)) if settings_stand else set()
+    rendered = render(opened.environment, sorted(taking | others))
+    rendered = {name: unit for name, unit in rendered.items() if name in taking or held.of(unit)}
     filters.require_readable(rendered, opened.environment)
     planning = replace(opened, units=rendered)
     with tempfile.TemporaryDirectory() as folder:
@@ -150,7 +158,8 @@ def _plans(opened: Session, found: Found) -> dict[str, Plan]:
         for name in rendered:
             things = [thing for thing in found.things if thing.unit == name]
             document = json.loads((Path(folder) / name / "tfplan.json").read_text())
-            plans[name] = planned.read(document, things, found.asked.tags)
+            left_out = [one.address for one in found.left_out if one.address is not None]
+            plans[name] = planned.read(document, things, found.asked.tags, left_out)
         return plans
 
 

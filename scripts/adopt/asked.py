@@ -42,6 +42,17 @@ class Asked:
     settings: Mapping[str, Any]
     adopted: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def service_rule_name(self) -> str | None:
+        """The name that the settings give the rule ``service``; None where it is called as the group."""
+        rule = self.settings["sampling_rules"].get(SERVICE) or {}
+        return rule.get("name") or None
+
+    @property
+    def dropped_rules(self) -> set[str]:
+        """The keys of rules that the settings drop: one that stands there under such a key stays dropped."""
+        return {key for key, rule in self.settings["sampling_rules"].items() if rule is None}
+
     def key_of(self, rule_name: str) -> str | None:
         """Return the key of the rule that is asked for by this name."""
         return next((key for key, name in self.rule_names.items() if name == rule_name), None)

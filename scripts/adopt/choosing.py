@@ -9,6 +9,7 @@ from scripts.adopt import names
 from scripts.adopt.asked import SERVICE
 from scripts.adopt.things import Address, LeftOut, Thing
 from scripts.errors import OperatorError
+from xray.sampling import RULES_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from scripts.adopt.asked import Asked
     from scripts.adopt.held import Held
 
-RULES_MAX = 25
-"""X-Ray's quota of rules beside Default, which is the stack's limit too (reference: X-Ray, Quotas)."""
 _GROUP = Address("aws_xray_group", "this")
 
 
@@ -44,7 +43,7 @@ def group(asked: Asked, found: Sequence[Thing], given: Sequence[str], held: Held
         if has is None and own is not None:
             gone = f"the state holds another of that name, {held[_GROUP]}, which is gone"
             remedy = f"`terragrunt run -- state rm {_GROUP}` in the folder of unit xray, then adopt again"
-            choice.left_out.append(LeftOut(str(own), f"{gone}: {remedy}"))
+            choice.left_out.append(LeftOut(str(own), f"{gone}: {remedy}", address=own.address))
         choice.left_out += [
             LeftOut(str(thing), "the state has a group already, and unit xray has room for one")
             for thing in named
@@ -72,13 +71,14 @@ def rule_names(asked: Asked, chosen: Sequence[Thing], present: Collection[str]) 
     """Return the rules' names by key once the group of *chosen* is the unit's.
 
     The rule ``service`` is called as the group, save where it has a name of its own. It keeps its name where
-    a rule of that name is *present*: nothing that is there is made anew.
+    a rule of that name is *present*, since nothing that is there is made anew, and where another key has the
+    group's name.
     """
     found = dict(asked.rule_names)
-    own_name = (asked.settings.get("sampling_rules", {}).get(SERVICE) or {}).get("name")
     called = next((thing.name for thing in chosen), asked.group_name)
-    if SERVICE in found and not own_name and found[SERVICE] not in present:
-        found[SERVICE] = called
+    taken = {name for key, name in found.items() if key != SERVICE}
+    if SERVICE in found and not asked.service_rule_name and found[SERVICE] not in present:
+        found[SERVICE] = found[SERVICE] if called in taken else called
     return found
 
 

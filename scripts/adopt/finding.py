@@ -50,7 +50,7 @@ class Found:
             if why is None:
                 self.things.append(thing)
             else:
-                self.left_out.append(LeftOut(str(thing), why))
+                self.left_out.append(LeftOut(str(thing), why, address=thing.address))
 
 
 def find(units: Mapping[str, Unit], clients: Clients, given: Sequence[str]) -> Found:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from scripts.adopt.things import Thing
+    from scripts.adopt.things import Address, Thing
 
 _NOTHING = ["no-op"]
 _KNOWN_LATER = "(known after apply)"
@@ -38,8 +38,13 @@ def read(
     document: Mapping[str, Any],
     things: Sequence[Thing],
     default_tags: Mapping[str, str],
+    left_out: Collection[Address] = (),
 ) -> Plan:
-    """Return what *document*, a plan of one unit, does beside importing *things*."""
+    """Return what *document*, a plan of one unit, does beside importing *things*.
+
+    *left_out* are the addresses of what AWS has and that is not taken over.
+    """
+    there = {str(address) for address in left_out}
     plan = Plan()
     waiting = [str(thing.address) for thing in things]
     for resource in document.get("resource_changes", []):
@@ -54,13 +59,15 @@ def read(
         if change["actions"] == ["update"]:
             _update(plan, resource["address"], change, default_tags)
         else:
-            _else(plan, resource["address"], change["actions"])
+            _else(plan, resource["address"], change["actions"], there)
     plan.unmet += [f"{address}: is not imported by this plan" for address in waiting]
     return plan
 
 
-def _else(plan: Plan, address: str, actions: Sequence[str]) -> None:
-    if actions == ["create"]:
+def _else(plan: Plan, address: str, actions: Sequence[str], left_out: Collection[str]) -> None:
+    if actions == ["create"] and address in left_out:
+        plan.unmet.append(f"{address}: would be created, and AWS has one that was left out")
+    elif actions == ["create"]:
         plan.unmet.append(f"{address}: would be created: the configuration asks for it, and AWS has none")
     elif actions == ["delete"]:
         plan.changes.append(f"{address}: would be destroyed: the state has it, the configuration doesn't")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scripts import filters
+from scripts import filters, honeycomb_key
 from scripts.adopt.hcl import has_template
 from scripts.adopt.reading import SECURE, STRING
 from scripts.adopt.things import GROUP, LOG_GROUP, PARAMETER, RULE, Thing
@@ -97,10 +97,16 @@ def _parameter(thing: Thing, wanted: Mapping[str, str]) -> str | None:
         return f"it is a {kind}, and the stack has a String: delete it, apply makes it"
     if thing.values["allowed_pattern"]:
         return "it has an allowed pattern, which the stack doesn't have: take that away first"
-    below = thing.own or ""
-    if below in wanted and thing.values["value"] != wanted[below]:
+    value = thing.values["value"]
+    if honeycomb_key.is_surely_one(value):
         return (
-            f"its value is {thing.values['value']}, and the configuration gives it {wanted[below]}: correct "
-            f"one of both"
+            "its value has the shape of a Honeycomb key, which must not come into the state: delete it, and "
+            "apply makes it; who could read it has the key, so make a new one"
+        )
+    below = thing.own or ""
+    if below in wanted and value != wanted[below]:
+        return (
+            f"it has another value than {wanted[below]}, which the configuration gives it: "
+            f"correct one of both"
         )
     return None

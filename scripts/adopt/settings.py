@@ -27,6 +27,9 @@ def differing(
     *names* are the rules' names by key, as they will be; *inputs* the units' inputs as they are.
     """
     found: Settings = {}
+    group = next((thing.name for thing in things if thing.kind == GROUP), asked.group_name)
+    if group != asked.group_name and not asked.settings["service_name"]:
+        inputs = _reporting_as(group, asked, inputs)
     for thing in things:
         if thing.kind == GROUP:
             found |= _other(thing.values, inputs["xray"])
@@ -37,7 +40,12 @@ def differing(
         elif thing.kind == PARAMETER:
             found |= _parameter(thing, inputs)
     rules = _rules(asked, names, [thing for thing in things if thing.kind == RULE], inputs.get("xray", {}))
-    if names.get(SERVICE) == asked.rule_names.get(SERVICE) != found.get("group_name", asked.group_name):
+    if (
+        "group_name" in found
+        and SERVICE in names
+        and not asked.service_rule_name
+        and names[SERVICE] != found["group_name"]
+    ):
         # The group gets another name, and this rule keeps the one that it has.
         rules = {SERVICE: {"name": names[SERVICE], **rules.pop(SERVICE, {})}, **rules}
     if rules:
@@ -45,6 +53,26 @@ def differing(
     if any(_ignored(thing) for thing in things) and not asked.settings["allow_rules_that_sdks_ignore"]:
         found["allow_rules_that_sdks_ignore"] = True
     return _with_own(found, asked, things)
+
+
+def _reporting_as(name: str, asked: Asked, inputs: Mapping[str, Mapping[str, Any]]) -> dict[str, Settings]:
+    """Return *inputs* as they will be: the service's name is the group's, and what is not set follows it."""
+    found = {unit: dict(values) for unit, values in inputs.items()}
+    xray, honeycomb = found.get("xray", {}), found.get("honeycomb", {})
+    if asked.settings["filter_expression"] is None:
+        xray["filter_expression"] = f'service("{name}")'
+    if not asked.settings["honeycomb_dataset"]:
+        honeycomb["dataset"] = name
+    keys = {rule: key for key, rule in asked.rule_names.items()}
+    xray["sampling_rules"] = {
+        rule: values | ({} if "service_name" in _given(asked, keys.get(rule)) else {"service_name": name})
+        for rule, values in xray.get("sampling_rules", {}).items()
+    }
+    return found
+
+
+def _given(asked: Asked, key: str | None) -> Mapping[str, Any]:
+    return asked.settings["sampling_rules"].get(key) or {}
 
 
 def _other(values: Mapping[str, Any], asked: Mapping[str, Any]) -> Settings:
@@ -73,7 +101,7 @@ def _rules(
     for rule in rules:
         key = keys.get(rule.name)
         if key is None:
-            key = _new_key(rule.name, asked.prefix, {*names, *found})
+            key = _new_key(rule.name, asked.prefix, {*names, *found, *asked.dropped_rules})
             named = {} if rule.name == f"{asked.prefix}{key}" else {"name": rule.name}
             found[key] = {**named, **rule.values}
             continue

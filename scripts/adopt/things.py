@@ -58,8 +58,10 @@ class LeftOut:
     """Something that AWS has and that is not taken over, and why.
 
     ``in_the_way`` where the configuration asks for it or it was named: then not all is as it was to be.
+    ``address`` is where the state would have it, None where it has no place there.
     """
 
     what: str
     why: str
     in_the_way: bool = True
+    address: Address | None = None

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from scripts.check import cost, groups, naming, plans, rules
 from scripts.check.planned import left_by
 from scripts.check.subject import configured
-from scripts.plain import plain
+from scripts.verify.printable import printable
 from xray.audit import Sender
+from xray.rule_limits import FIELD_MAX_CHARACTERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from scripts.check.subject import Subject
     from scripts.terragrunt.render import Unit
     from scripts.verify.check import Result
-
-TEXT_MAX_CHARACTERS = 2000
+    from xray.sampling import SamplingRule
 
 
 def run(
@@ -38,33 +38,38 @@ def run(
     that asks for something that there are no checks for, and for traffic that can't be read.
     """
     terms = cost.Terms() if terms is None else terms
-    asked = configured(units)
+    asked = _bounded(configured(units))
     sender = Sender(asked.service_name, service_type or None, host or None)
     found = _of(asked, sender)
     planned = None
     if given:
-        planned = left_by(given, asked)
+        left = left_by(given, asked)
+        planned = None if left is None else _bounded(left)
         found += [] if planned is None else _of(planned, sender)
         found += plans.results(given, may_destroy=may_destroy)
     has_rules = planned is not None and (planned.rules or planned.broken or planned.unknown)
     found.append(cost.result(planned if planned is not None and has_rules else asked, sender, terms))
-    return [_printable(result) for result in found]
+    return [printable(result) for result in found]
 
 
-def _printable(result: Result) -> Result:
-    """Return a result whose texts, made of what anybody wrote, can be shown anywhere, and are no book."""
-    return replace(
-        result,
-        id=plain(result.id),
-        expected=_short(result.expected),
-        actual=_short(result.actual),
-        remedy=_short(result.remedy),
-    )
+def _bounded(subject: Subject) -> Subject:
+    """Return *subject* with the rules whose patterns are too long for X-Ray among the broken ones.
+
+    X-Ray never has them, and to compare patterns of any length takes any time.
+    """
+    judged = [(rule, _too_long(rule)) for rule in subject.rules]
+    broken = [f"{rule.rule_name}: {', '.join(problems)}" for rule, problems in judged if problems]
+    rules = tuple(rule for rule, problems in judged if not problems)
+    return replace(subject, rules=rules, broken=(*subject.broken, *broken))
 
 
-def _short(text: str) -> str:
-    shown = plain(text)
-    return shown if len(shown) <= TEXT_MAX_CHARACTERS else f"{shown[: TEXT_MAX_CHARACTERS - 1]}…"
+def _too_long(rule: SamplingRule) -> list[str]:
+    lengths = {name: len(getattr(rule, name)) for name in FIELD_MAX_CHARACTERS}
+    return [
+        f"{name} has {lengths[name]} characters, allowed are at most {limit}"
+        for name, limit in FIELD_MAX_CHARACTERS.items()
+        if lengths[name] > limit
+    ]
 
 
 def _of(subject: Subject, sender: Sender) -> list[Result]:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from scripts import routes
 from scripts.verify.check import Result, Status, failed, passed
-from xray.audit import group_effect, near, sample_traces, service_names
+from xray.audit import group_effect, is_of_others, near, sample_traces, service_names
 from xray.filters import FilterError, GroupError, GroupVersion, parse, require_sound, resolve
-from xray.filters import tree as nodes
 
 if TYPE_CHECKING:
     from scripts.check.subject import Group, Subject
@@ -77,17 +76,9 @@ def _effect(subject: Subject, group: Group, tree: Expression, effect_id: str, ex
     if effect.matched:
         return passed(effect_id, expected, f"{text} matches {effect.matched} of {effect.total} sample traces")
     actual = f"{text} matches none of {effect.total} sample traces; none meets {', '.join(effect.unmet)}"
-    if any(_is_of_another(parse(part), service) for part in effect.unmet):
+    if is_of_others(tree, service):
         return failed(effect_id, expected, actual, _remedy(subject, group, effect))
     return Result(effect_id, Status.SKIP, expected, actual, _REAL_ONES)
-
-
-def _is_of_another(part: Expression, service: str) -> bool:
-    """Tell whether a part can't hold for any trace of the service's: it wants others, or not this one."""
-    names = service_names(part)
-    if isinstance(part, nodes.Not):
-        return service in names
-    return bool(names) and service not in names
 
 
 def _remedy(subject: Subject, group: Group, effect: GroupEffect) -> str:

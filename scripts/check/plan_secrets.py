@@ -7,10 +7,12 @@ Honeycomb's shapes: docs.honeycomb.io/api/authentication; AWS's: the IAM user gu
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scripts import secrets
+from scripts import honeycomb_key, secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,12 +29,38 @@ _SHAPES = {
     "an AWS access key": re.compile(r"(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
     "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
 }
-_NAMED = re.compile(r"(?:^|_)(?:secret|password|token|(?:api|access|secret|private)_key)$")
+_HEADER = re.compile(r"x-honeycomb-team\s*[=:]\s*([A-Za-z0-9_]{8,})", re.IGNORECASE)
+_NAMED = re.compile(
+    r"(?:^|_)(?:secret|password|token|(?:api|access|secret|private)_?key|x_honeycomb_team)$", re.IGNORECASE
+)
+_BETWEEN_WORDS = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
+# Members that hold what their owner's name, or a member beside them, says; and such members.
+_VALUES = {"value", "constant_value", "default", "before", "after"}
+_NAMES = ("name", "key")
 _PARAMETER_OF_A_SECRET = re.compile(r"/(?:api-key|access-token|[a-z-]*(?:secret|password)[a-z-]*)$")
 _PLACE_MAX_CHARACTERS = 120
+# A text that is JSON is looked into: so much of it, and texts within texts so deep.
+_JSON_MAX_CHARACTERS = 1024 * 1024
+_JSON_MAX_DEPTH = 3
 
 
-def find(plan: Plan) -> list[str]:
+@dataclass(frozen=True)
+class Secret:
+    """A secret by its first place in a plan, and what it is. As text it is scrubbed, at each place's cost."""
+
+    plan: str
+    place: str
+    kind: str
+    is_elsewhere: bool
+
+    def __str__(self) -> str:
+        more = ", elsewhere too" if self.is_elsewhere else ""
+        # A place may name a secret too, and must not be cut within it.
+        place = secrets.scrub(self.place)[:_PLACE_MAX_CHARACTERS]
+        return f"{self.plan}: {place} ({self.kind}{more})"
+
+
+def find(plan: Plan) -> list[Secret]:
     """Return each secret of a plan's once: its first place, what it is, and whether it stands elsewhere.
 
     The values are remembered, so that no output of this process shows one, whatever else prints it.
@@ -42,14 +70,7 @@ def find(plan: Plan) -> list[str]:
         if isinstance(value, str):
             secrets.remember(value)
         places.setdefault(repr(value), {}).setdefault(place, kind)
-    return [_told(found) for found in places.values()]
-
-
-def _told(found: Mapping[str, str]) -> str:
-    place, kind = next(iter(found.items()))
-    more = ", elsewhere too" if len(found) > 1 else ""
-    # A place may name a secret too, and must not be cut within it.
-    return f"{secrets.scrub(place)[:_PLACE_MAX_CHARACTERS]} ({kind}{more})"
+    return [Secret(plan.name, *next(iter(found.items())), len(found) > 1) for found in places.values()]
 
 
 def _all(document: Mapping[str, Any]) -> _Found:
@@ -118,31 +139,72 @@ def _below(mark: Any, name: str | int) -> Any:
 
 
 def _parameter(place: str, kind: str, values: Mapping[str, Any]) -> _Found:
-    """Yield a secret's parameter whose value Terraform was given as a plain one."""
-    if kind == "aws_ssm_parameter" and _PARAMETER_OF_A_SECRET.search(str(values.get("name") or "")):
-        for member in ("value", "insecure_value"):
-            if values.get(member):
-                yield f"{place}.{member}", "a secret's parameter with its value in clear", values[member]
+    """Yield a secret's parameter whose value Terraform was given as a plain one, and any that is a key."""
+    if kind != "aws_ssm_parameter":
+        return
+    is_of_a_secret = _PARAMETER_OF_A_SECRET.search(str(values.get("name") or ""))
+    for member in ("value", "insecure_value"):
+        value = values.get(member)
+        if value and is_of_a_secret:
+            yield f"{place}.{member}", "a secret's parameter with its value in clear", value
+        elif isinstance(value, str) and _is_bare_key(value.strip()):
+            yield f"{place}.{member}", "a Honeycomb key", value
+
+
+def _is_bare_key(text: str) -> bool:
+    """Tell whether *text* is as a key of Honeycomb's without a prefix: of all kinds of characters, or hex."""
+    kind = honeycomb_key.kind(text)
+    kinds = (str.isdigit, str.isupper, str.islower)
+    return kind == "classic" or (kind == "configuration" and all(any(map(one, text)) for one in kinds))
 
 
 def _shaped(document: Mapping[str, Any]) -> _Found:
     """Yield every text that has a secret's shape, or stands under a name that only secrets have."""
-    stack: list[tuple[str, str, Any]] = [("", "", document)]
+    stack: list[tuple[str, str, Any, int]] = [("", "", document, 0)]
     while stack:
-        where, name, one = stack.pop()
+        where, name, one, depth = stack.pop()
         if isinstance(one, dict):
             for key in one:
                 yield from _kinds(f"{where}: a name", "", key)
-            # `variables` has {"name": {"value": ...}}: the name is one above
             below = [
-                (f"{where}.{key}" if where else key, name if key == "value" else key, inner)
+                (f"{where}.{key}" if where else key, _name_of(key, name, one), inner, depth)
                 for key, inner in one.items()
             ]
             stack += reversed(below)
         elif isinstance(one, list):
-            stack += [(f"{where}[{at}]", name, one[at]) for at in reversed(range(len(one)))]
+            stack += [(f"{where}[{at}]", name, one[at], depth) for at in reversed(range(len(one)))]
         elif isinstance(one, str):
-            yield from _kinds(where, name, one)
+            inner = _json(one) if depth < _JSON_MAX_DEPTH else None
+            if inner is None or _is_named(name):
+                yield from _kinds(where, name, one)
+            else:
+                stack.append((where, name, inner, depth + 1))
+
+
+def _name_of(key: str, above: str, owner: Mapping[str, Any]) -> str:
+    """Return the name that says what the member *key* of *owner* is.
+
+    `variables` has {"name": {"value": ...}}, a container's environment {"name": "...", "value": ...}.
+    """
+    if key.lower() not in _VALUES:
+        return key
+    beside = (text for member, text in owner.items() if member.lower() in _NAMES and isinstance(text, str))
+    return next((text for text in beside if _is_named(text)), above)
+
+
+def _is_named(name: str) -> bool:
+    return _NAMED.search(_BETWEEN_WORDS.sub("_", name)) is not None
+
+
+def _json(text: str) -> dict[str, Any] | list[Any] | None:
+    """Return what a text holds that is a JSON object or array, None for any other."""
+    if len(text) > _JSON_MAX_CHARACTERS or not text.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        found: dict[str, Any] | list[Any] = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found
 
 
 def _kinds(where: str, name: str, text: str) -> _Found:
@@ -150,5 +212,7 @@ def _kinds(where: str, name: str, text: str) -> _Found:
         if found := shape.search(text):
             yield where, kind, found[0]
             return
-    if _NAMED.search(name) and len(text) >= 8 and not text.startswith(("/", "arn:")):
+    if found := _HEADER.search(text):
+        yield where, "a Honeycomb key", found[1]
+    elif _is_named(name) and len(text) >= 8 and not text.startswith(("/", "arn:")):
         yield where, "a value under a secret's name", text

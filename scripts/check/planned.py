@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scripts.check.subject import Group, Subject, below_path, is_name, rules_of
+from scripts.verify.expected import RULE_MEMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,20 +13,6 @@ if TYPE_CHECKING:
     from scripts.check.plan_file import Plan, Resource
 
 GROUP, RULE, PARAMETER = "aws_xray_group", "aws_xray_sampling_rule", "aws_ssm_parameter"
-# X-Ray's name for each member of Terraform's resource.
-_RULE_MEMBERS = {
-    "priority": "Priority",
-    "fixed_rate": "FixedRate",
-    "reservoir_size": "ReservoirSize",
-    "service_name": "ServiceName",
-    "service_type": "ServiceType",
-    "host": "Host",
-    "http_method": "HTTPMethod",
-    "url_path": "URLPath",
-    "resource_arn": "ResourceARN",
-    "version": "Version",
-    "attributes": "Attributes",
-}
 
 
 def left_by(plans: Sequence[Plan], asked: Subject) -> Subject | None:
@@ -44,10 +31,10 @@ def left_by(plans: Sequence[Plan], asked: Subject) -> Subject | None:
             text = values.get("filter_expression")
             is_unknown = "filter_expression" in resource.unknown
             groups.append(Group(_name(resource, "group_name"), None if is_unknown else str(text or "")))
-        elif missing := sorted(resource.unknown & {"rule_name", *_RULE_MEMBERS}):
+        elif missing := sorted(resource.unknown & {"rule_name", *RULE_MEMBERS}):
             unknown.append(f"{resource.address} ({', '.join(missing)})")
         else:
-            members = {wire: values.get(member) for member, wire in _RULE_MEMBERS.items()}
+            members = {wire: values.get(member) for member, wire in RULE_MEMBERS.items()}
             documents.append((_name(resource, "rule_name"), members))
     if not (groups or documents or unknown):
         return None

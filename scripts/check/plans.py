@@ -22,7 +22,7 @@ def results(plans: Sequence[Plan], *, may_destroy: bool) -> list[Result]:
 
 def _secrets(plans: Sequence[Plan]) -> Result:
     expected = "no secret in clear"
-    found = [f"{plan.name}: {told}" for plan in plans for told in plan_secrets.find(plan)]
+    found = [secret for plan in plans for secret in plan_secrets.find(plan)]
     if not found:
         return passed("plan.secrets", expected, f"none in {listed([plan.name for plan in plans])}")
     remedy = (

@@ -6,9 +6,20 @@ from typing import TYPE_CHECKING
 
 from scripts import routes
 from scripts.verify.check import Result, Status, failed, passed
-from xray.audit import Sender, deciders, ignored, near, rivals, shadowed, ties, unmatched
+from xray.audit import (
+    Sender,
+    deciders,
+    ignored,
+    left_to_default,
+    near,
+    of_others,
+    rivals,
+    shadowed,
+    ties,
+    unmatched,
+)
 from xray.rules import ANY
-from xray.sampling import DEFAULT_RULE_NAME, validate_rule, wildcard_match
+from xray.sampling import DEFAULT_RULE_NAME, RULES_MAX, validate_rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,8 +27,6 @@ if TYPE_CHECKING:
     from scripts.check.subject import Subject
     from xray.sampling import SamplingRule
 
-RULES_MAX = 25
-"""Beside Default, for an account and region (docs.aws.amazon.com/general/latest/gr/xray.html)."""
 _NAMED_MAX = 10
 
 
@@ -53,10 +62,10 @@ def _result(subject: Subject, name: str, problems: Sequence[str], good: str, rem
     return failed(check_id, expected, listed(problems), f"{remedy} in {subject.place}")
 
 
-def listed(texts: Sequence[str]) -> str:
-    """Return the first ten texts, and how many more there are."""
+def listed(texts: Sequence[object]) -> str:
+    """Return the first ten as texts, and how many more there are."""
     more = len(texts) - _NAMED_MAX
-    return "; ".join(texts[:_NAMED_MAX]) + (f"; and {more} more" if more > 0 else "")
+    return "; ".join(map(str, texts[:_NAMED_MAX])) + (f"; and {more} more" if more > 0 else "")
 
 
 def _limits(subject: Subject, rules: Sequence[SamplingRule], _: Sender) -> Result:
@@ -73,9 +82,8 @@ def _limits(subject: Subject, rules: Sequence[SamplingRule], _: Sender) -> Resul
 
 
 def _service(subject: Subject, rules: Sequence[SamplingRule], sender: Sender) -> Result:
-    others = [rule for rule in rules if not wildcard_match(rule.service_name, sender.service_name)]
     problems, meant = [], []
-    for rule in others:
+    for rule in of_others(rules, sender.service_name):
         problems.append(f"{rule.rule_name} is for {rule.service_name}")
         if near(rule.service_name, [sender.service_name]):
             meant.append(rule.service_name)
@@ -88,12 +96,13 @@ def _service(subject: Subject, rules: Sequence[SamplingRule], sender: Sender) ->
 
 
 def _unmatched(subject: Subject, rules: Sequence[SamplingRule], sender: Sender) -> Result:
-    """Name rules of this service's that no route falls under; shadowed ones have a check of their own."""
+    """Name rules that no route falls under; shadowed ones and other services' have checks of their own."""
     elsewhere = {one.rule.rule_name for one in shadowed(subject.with_default)}
+    elsewhere |= {rule.rule_name for rule in of_others(rules, sender.service_name)}
     problems = [
         f"{rule.rule_name} ({_asks(rule)})"
         for rule in unmatched(subject.with_default, sender, routes.requested())
-        if rule.rule_name not in elsewhere and wildcard_match(rule.service_name, sender.service_name)
+        if rule.rule_name not in elsewhere
     ]
     good = f"{len(routes.every())} routes, {len(rules)} rules"
     return _result(
@@ -137,20 +146,17 @@ def _priority(subject: Subject, _: Sequence[SamplingRule], __: Sender) -> Result
 
 def _default(subject: Subject, _: Sequence[SamplingRule], sender: Sender) -> Result:
     """Tell the routes that Default decides, and those of which it may decide some requests."""
-    left, in_part = [], []
     served = routes.served()
-    for route in served:
-        first, *further = deciders(subject.with_default, sender, route)
-        if first.rule_name == DEFAULT_RULE_NAME:
-            left.append(str(route))
-        elif any(rule.rule_name == DEFAULT_RULE_NAME for rule in further):
-            in_part.append(str(route))
+    left, in_part = left_to_default(subject.with_default, sender, served)
     if left:
-        problems = [f"{len(left)} of {len(served)} routes: {listed(left)}"]
+        problems = [f"{len(left)} of {len(served)} routes: {listed([str(route) for route in left])}"]
         remedy = "have a rule for all requests of this service (url_path *)"
         return _result(subject, "default", problems, "", remedy)
     if in_part:
-        check_id, what = f"{subject.prefix}xray.rule.default", f"in part, it may be: {listed(in_part)}"
+        check_id, what = (
+            f"{subject.prefix}xray.rule.default",
+            f"in part, it may be: {listed([str(route) for route in in_part])}",
+        )
         remedy = "give HOST where rules ask for one; `make verify` tells it of the backend that runs"
         return Result(check_id, Status.SKIP, _EXPECTED["default"], what, remedy)
     return _result(subject, "default", [], f"none of {len(served)}", "")

@@ -6,15 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from scripts.verify import expected
-from xray.sampling import DEFAULT_RULE_NAME, DEFAULT_RULE_PRIORITY, SamplingRule
+from xray.sampling import DEFAULT_RULE, SamplingRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from scripts.terragrunt.render import Unit
-
-DEFAULT = SamplingRule(DEFAULT_RULE_NAME, DEFAULT_RULE_PRIORITY, fixed_rate=0.05, reservoir_size=1)
-"""X-Ray's own last rule, as it is unless somebody edited it (source: "Configuring sampling rules")."""
 
 _WHOLE = ("Priority", "ReservoirSize", "Version")
 _NAMES = ("xray/group-name", "xray/sampling-rule-name")
@@ -49,7 +46,7 @@ class Subject:
     @property
     def with_default(self) -> tuple[SamplingRule, ...]:
         """The rules as X-Ray will have them: with its own last one."""
-        return (*self.rules, DEFAULT)
+        return (*self.rules, DEFAULT_RULE)
 
 
 def configured(units: Mapping[str, Unit]) -> Subject:

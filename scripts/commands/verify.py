@@ -13,6 +13,7 @@ from scripts.terragrunt import units
 from scripts.terragrunt.render import render
 from scripts.verify import report
 from scripts.verify.loaded import drawing, options
+from scripts.verify.printable import printable
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -68,6 +69,7 @@ def run(arguments: Namespace) -> int:
             caller = next(result.actual for result in results if result.id == "credentials")
             around = Surroundings(opened, rendered, clients(target.region), output, caller)
             results += send_probe(around, arguments.backend)
+    results = [printable(result) for result in results]
     _print(output, arguments, results, seconds=time.monotonic() - began)
     if rows and arguments.format == "table":
         output.show(drawing.to_table(rows))

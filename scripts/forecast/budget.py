@@ -16,7 +16,7 @@ from scripts.forecast.classes import rule_for
 from scripts.forecast.forecast import Forecast, forecast
 from scripts.forecast.routes import pattern_of
 from xray.names import RULE_NAME_MAX_CHARACTERS
-from xray.sampling import SamplingRule, ignored_by_sdks, sort_rules
+from xray.sampling import RULES_MAX, SamplingRule, ignored_by_sdks, sort_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 BUSY_RULES_MAX = 20
 """Of X-Ray's 25 rules for an account and region, beside what is there already."""
-RULES_MAX = 25
 RARE_SHARE = 0.5
 RATE_STEP = 1_000_000
 _PRIORITY_MAX = 9999

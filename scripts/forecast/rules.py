@@ -10,8 +10,7 @@ from scripts.aws import FAILURES, clients
 from scripts.errors import OperatorError, explain
 from scripts.verify.xray import rules_of
 from xray.sampling import (
-    DEFAULT_RULE_NAME,
-    DEFAULT_RULE_PRIORITY,
+    DEFAULT_RULE,
     SamplingRule,
     ignored_by_sdks,
     sort_rules,
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
     from scripts.environment import Environment
     from scripts.terragrunt.render import Target
     from scripts.verify.expected import XRay
-
-DEFAULT = SamplingRule(DEFAULT_RULE_NAME, DEFAULT_RULE_PRIORITY, fixed_rate=0.05, reservoir_size=1)
-"""X-Ray's own last rule, as it is unless somebody edited it (source: "Configuring sampling rules")."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +81,11 @@ def lists(wanted: Iterable[SamplingRule], applied: Applied, prefix: str) -> Rule
     notes = []
     if applied.rules is None:
         notes.append(f"the rules applied now are not known: {applied.problem}")
-        rules[DEFAULT.rule_name] = DEFAULT
+        rules[DEFAULT_RULE.rule_name] = DEFAULT_RULE
         notes.append("Default is taken as X-Ray makes it: 1 a second and 5 %")
     else:
         there = {rule.rule_name: rule for rule in applied.rules}
-        there.setdefault(DEFAULT.rule_name, DEFAULT)
+        there.setdefault(DEFAULT_RULE.rule_name, DEFAULT_RULE)
         removed = [name for name in there if name not in rules and name.startswith(prefix)]
         if removed:
             notes.append(f"taken as removed by an apply: {', '.join(sorted(removed))}")
@@ -103,4 +99,4 @@ def lists(wanted: Iterable[SamplingRule], applied: Applied, prefix: str) -> Rule
 
 
 def _with_default(rules: Iterable[SamplingRule]) -> list[SamplingRule]:
-    return list({DEFAULT.rule_name: DEFAULT, **{rule.rule_name: rule for rule in rules}}.values())
+    return list({DEFAULT_RULE.rule_name: DEFAULT_RULE, **{rule.rule_name: rule for rule in rules}}.values())

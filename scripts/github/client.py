@@ -80,6 +80,7 @@ class Client:
     ) -> None:
         """*tell* gets a line where a wait begins."""
         self.url = settings.api_url
+        self.app_login = settings.app_login
         self._repository = f"/repos/{settings.repository}"
         self._tell = tell
         self._sleep = sleep

@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 
 REPORT_MAX_BYTES = 32 * 1024 * 1024
 _MEMBERS = ("id", "expected", "actual", "remedy")
+# Where one of these fails, verify could not ask; all others are about what is there.
+SURROUNDINGS = frozenset({"region", "credentials", "account"})
 
 
 def read(path: Path) -> tuple[str, list[Result]]:
     """Return the environment and the checks of the report at *path*, made by ``verify`` as JSON.
 
-    Raises OperatorError where it is none, or has no check: that nothing was seen is no pass.
+    Raises OperatorError where it is none, or has no check beyond region, credentials and account: nothing was
+    seen then, which is neither a pass nor drift.
     """
     try:
         with path.open("rb") as file:
@@ -50,16 +53,20 @@ def _parsed(document: Any) -> tuple[str, list[Result]]:
     checks = document.get("checks")
     if not isinstance(checks, list) or not checks:
         raise ValueError("no checks")
-    return document["environment"], [_result(check) for check in checks]
+    results = [_result(check) for check in checks]
+    if SURROUNDINGS.issuperset(result.id for result in results):
+        raise ValueError("it could not ask: nothing beyond region, credentials and account was looked at")
+    return document["environment"], results
 
 
 def _result(check: Any) -> Result:
     if not isinstance(check, dict) or not all(isinstance(check.get(name), str) for name in _MEMBERS):
         raise ValueError("a check without id, expected, actual and remedy")
-    if check.get("status") not in set(Status):
-        raise ValueError(f"a check of status {str(check.get('status'))[:20]!r}")
-    said = {name: check[name] for name in _MEMBERS}
-    return Result(status=Status(check["status"]), **said)
+    try:
+        status = Status(str(check.get("status")))
+    except ValueError:
+        raise ValueError(f"a check of status {str(check.get('status'))[:20]!r}") from None
+    return Result(status=status, **{name: check[name] for name in _MEMBERS})
 
 
 def is_healthy(results: list[Result]) -> bool:

@@ -110,15 +110,13 @@ def _ours(client: Client, call: Call, sign: str) -> list[Mapping[str, Any]]:
         return []
     # A workflow's own token belongs to an app, which GitHub doesn't tell who it is (403).
     who = client.ask(Call("GET", "/user", "asking whose token this is", "none"), allowed=(403,))
-    login = who.get("login") if isinstance(who, dict) else None
+    login = who.get("login") if isinstance(who, dict) else client.app_login
     mine = [one for one in marked if _is_by(one.get("user"), login)]
     return sorted(mine, key=lambda one: str(one.get("created_at")))
 
 
-def _is_by(author: Any, login: str | None) -> bool:
-    if not isinstance(author, dict):
-        return False
-    return author.get("type") == "Bot" if login is None else author.get("login") == login
+def _is_by(author: Any, login: Any) -> bool:
+    return isinstance(author, dict) and isinstance(login, str) and author.get("login") == login
 
 
 def _all(client: Client, call: Call) -> Iterator[Mapping[str, Any]]:

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
 API_URL = "https://api.github.com"
 SERVER_URL = "https://github.com"
-_REPOSITORY = re.compile(r"[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}")
+# Whose a workflow's own token is.
+APP_LOGIN = "github-actions[bot]"
+_REPOSITORY = re.compile(r"[A-Za-z0-9_-]{1,39}/[A-Za-z0-9._-]{1,100}")
 _TOKEN = re.compile(r"[\x21-\x7e]+")
+_LOGIN = re.compile(r"[A-Za-z0-9_-]{1,39}\[bot\]")
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _PULL_REQUEST = re.compile(r"refs/pull/(\d{1,18})/")
 _RUN = re.compile(r"\d{1,20}")
@@ -27,13 +30,15 @@ class Settings:
     """GitHub as one run of a workflow sees it.
 
     `run_url` leads to that run, empty where there is none. `pull_request` is the number that the run is
-    for, None for another event than a pull request's.
+    for, None for another event than a pull request's. `app_login` is who writes with the token, where that
+    is an app's: GitHub doesn't tell an app who it is.
     """
 
     api_url: str
     repository: str
     run_url: str
     pull_request: int | None
+    app_login: str
     token: str = field(repr=False)
 
 
@@ -46,6 +51,7 @@ def read(environment: Mapping[str, str]) -> Settings:
     repository = environment.get("GITHUB_REPOSITORY", "")
     api_url = environment.get("GITHUB_API_URL", "") or API_URL
     server_url = environment.get("GITHUB_SERVER_URL", "") or SERVER_URL
+    app_login = environment.get("GITHUB_APP_LOGIN", "") or APP_LOGIN
     run = environment.get("GITHUB_RUN_ID", "")
     secrets.remember(token)
     problems = []
@@ -58,6 +64,8 @@ def read(environment: Mapping[str, str]) -> Settings:
     for name, url in (("GITHUB_API_URL", api_url), ("GITHUB_SERVER_URL", server_url)):
         if not _is_origin(url):
             problems.append(f"{name} is no https:// address without user, query and fragment")
+    if not _LOGIN.fullmatch(app_login):
+        problems.append(f"GITHUB_APP_LOGIN is {app_login[:80]!r}, expected one like {APP_LOGIN}")
     if problems:
         raise OperatorError(
             "; ".join(problems), remedy="run it in a workflow of GitHub Actions, or set what its runner sets"
@@ -68,6 +76,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         repository=repository,
         run_url=f"{server_url.rstrip('/')}/{repository}/actions/runs/{run}" if _RUN.fullmatch(run) else "",
         pull_request=int(found[1]) if found else None,
+        app_login=app_login,
         token=token,
     )
 

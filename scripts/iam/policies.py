@@ -47,7 +47,7 @@ def _statement(place: str, document: object) -> Statement:
     if not isinstance(document, Mapping) or set(document) - _MEMBERS:
         raise PolicyError(f"{place} has a statement that is none of an identity-based policy")
     effect = document.get("Effect")
-    if effect not in _EFFECTS:
+    if not isinstance(effect, str) or effect not in _EFFECTS:
         raise PolicyError(f"{place} has a statement whose Effect is neither Allow nor Deny")
     not_actions, actions = _either(place, document, "Action")
     not_resources, resources = _either(place, document, "Resource")

@@ -130,15 +130,18 @@ def split(text: str) -> list[Mapping[str, Any]]:
 def parse(environment: Environment, document: Mapping[str, Any]) -> Unit:
     """Return *document*, a rendered unit, as a Unit.
 
-    Raises OperatorError with all that the root configuration finds wrong in env.hcl, and where the unit
-    does not include that root.
+    Raises OperatorError with all that the root configuration finds wrong in env.hcl and adopted.hcl, and
+    where the unit does not include that root.
     """
     root = (document.get("locals") or {}).get("root") or {}
     state = (document.get("remote_state") or {}).get("config") or {}
     source = paths.shown(environment.folder / "env.hcl")
-    problems = root.get("problems", [])
-    if problems:
-        raise OperatorError(f"{source}: {'; '.join(problems)}", remedy=f"correct {source}")
+    adopted = paths.shown(environment.folder / "adopted.hcl")
+    problems = {source: root.get("problems"), adopted: root.get("adopted_problems")}
+    wrong = {file: found for file, found in problems.items() if found}
+    if wrong:
+        said = "; ".join(f"{file}: {'; '.join(found)}" for file, found in wrong.items())
+        raise OperatorError(said, remedy=f"correct {' and '.join(wrong)}")
     try:
         return Unit(
             name=root["unit"],

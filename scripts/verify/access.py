@@ -16,7 +16,7 @@ from scripts.iam.excess import excess
 from scripts.iam.policies import PolicyError
 from scripts.verify import expected
 from scripts.verify.applied_roles import TASK, UNIT, AppliedRole, applied_roles, normal
-from scripts.verify.check import Result, failed, passed
+from scripts.verify.check import Result, Status, failed, passed
 from scripts.verify.engine import guarded
 from scripts.verify.role_policies import policies_of
 
@@ -30,32 +30,44 @@ if TYPE_CHECKING:
 
 TRACING_UNITS = ("xray", "honeycomb-key", "logs")
 WITHOUT_KEY = ("plan", "apply")
-# By the ending of a role's name. What else the others may do is much, and Terraform's own plan compares it.
+# By the ending of a role's name. What the others may do is much: it has to be what the stack gave them.
+_AS_APPLIED = "trusts as applied; has the policies that were applied, and no others"
 _EXPECTED = {
     TASK: "trusts as applied; allows the calls that the backend makes, and nothing wider",
-    **dict.fromkeys(WITHOUT_KEY, "trusts as applied; can't read the Honeycomb key"),
+    **dict.fromkeys(WITHOUT_KEY, f"{_AS_APPLIED}; can't read the Honeycomb key"),
 }
-_EXPECTED_ELSE = "trusts as applied"
 _READING_ONE = ("ssm:GetParameter", "ssm:GetParameters", "ssm:GetParameterHistory")
 _READING_PATH = "ssm:GetParametersByPath"
 _SHOWN_AT_MOST = 5
 
 
 def parts(environment_name: str, units: Mapping[str, Unit], clients: Clients) -> list[Part]:
-    """Return the part that looks at the roles; none where *units* don't say what the backend calls."""
-    if not all(name in units for name in TRACING_UNITS):
-        return []
-    task = f"iam.{expected.xray(units['xray']).group.name}-{TASK}"
-    apply = f"run `make apply ENV={environment_name} UNIT={UNIT}`"
+    """Return the part that looks at the roles, and skips them without the *units* that say what is called."""
+    unit = next(iter(units.values()))
+    name = unit.target.parameter_path.strip("/").replace("/", "-")
+    command = f"ENV={environment_name} UNIT={UNIT}`"
+    missing = [tracing for tracing in TRACING_UNITS if tracing not in units]
 
     def work() -> list[Result]:
         results: list[Result] = []
-        for kind, role in applied_roles(units["xray"]).items():
-            check = _RoleCheck(kind, role, units, clients, apply)
+        for kind, role in applied_roles(unit).items():
+            if missing:
+                results.append(_skipped(kind, role, missing, f"run `make plan {command}"))
+                continue
+            check = _RoleCheck(kind, role, units, clients, f"run `make apply {command}")
             results += guarded({check.id: check.expected}, check.results, local=environment_name == "local")
         return results
 
-    return [({task: _EXPECTED[TASK]}, work)]
+    return [({f"iam.{name}-{TASK}": _EXPECTED[TASK]}, work)]
+
+
+def _skipped(kind: str, role: AppliedRole, missing: Sequence[str], remedy: str) -> Result:
+    actual = f"not looked at: there is no unit {', '.join(missing)} to say what the backend calls"
+    return Result(f"iam.{role.name}", Status.SKIP, _expected(kind), actual, remedy)
+
+
+def _expected(kind: str) -> str:
+    return _EXPECTED.get(kind, _AS_APPLIED)
 
 
 class _RoleCheck:
@@ -65,7 +77,7 @@ class _RoleCheck:
         self, kind: str, role: AppliedRole, units: Mapping[str, Unit], clients: Clients, apply: str
     ) -> None:
         self.id = f"iam.{role.name}"
-        self.expected = _EXPECTED.get(kind, _EXPECTED_ELSE)
+        self.expected = _expected(kind)
         self._kind, self._role, self._remedy = kind, role, apply
         self._client = clients.iam()
         self._calls = backend_calls.at(_place(role, units))
@@ -77,7 +89,7 @@ class _RoleCheck:
 
     def _result(self) -> Result:
         try:
-            policies = policies_of(self._client, self._role.name, rights=self._kind in _EXPECTED)
+            policies = policies_of(self._client, self._role.name)
         except ClientError as error:
             if error.response["Error"].get("Code") != "NoSuchEntity":
                 raise
@@ -97,8 +109,9 @@ class _RoleCheck:
             [] if normal(policies.trust) == normal(self._role.trust) else ["trusts others than was applied"]
         )
         if self._kind == TASK:
-            found += call_problems(policies, self._calls)
-        elif self._kind in WITHOUT_KEY:
+            return found + call_problems(policies, self._calls)
+        found += _differences(policies, self._role)
+        if self._kind in WITHOUT_KEY:
             found += self._key_problems(policies)
         return found
 
@@ -107,6 +120,19 @@ class _RoleCheck:
         asked = _ways_to(self._key, self._calls[0])
         open_ways = [call for call in asked if policies.verdict(call) in {Verdict.ALLOWED, Verdict.UNKNOWN}]
         return [f"may read the key: {_listed([str(call) for call in open_ways])}"] if open_ways else []
+
+
+def _differences(policies: RolePolicies, role: AppliedRole) -> list[str]:
+    """Return, each as a few words, in what *policies* are others than were applied."""
+    both = sorted(policies.inline.keys() & role.inline.keys())
+    changed = [name for name in both if normal(policies.inline[name]) != normal(role.inline[name])]
+    by_problem = {
+        "not as applied: inline policy": changed,
+        "missing: inline policy": sorted(role.inline.keys() - policies.inline.keys()),
+        "not applied: inline policy": sorted(policies.inline.keys() - role.inline.keys()),
+        "not applied: attached policy": [arn.rpartition("/")[2] for arn in policies.attached],
+    }
+    return [f"{problem} {_listed(names)}" for problem, names in by_problem.items() if names]
 
 
 def call_problems(policies: RolePolicies, calls: Sequence[Call]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The roles that unit access has made, by its state: whether there are any, and whom each trusts."""
+"""The roles that unit access has made, by its state: whether there are any, whom each trusts, what it may."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from scripts import state
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from scripts.terragrunt.render import Unit
 
@@ -19,11 +19,12 @@ TASK = "task"
 
 @dataclass(frozen=True)
 class AppliedRole:
-    """A role, and its trust policy as it was last applied."""
+    """A role, its trust policy, and its inline policies by name, as they were last applied."""
 
     name: str
     arn: str
     trust: Mapping[str, Any]
+    inline: Mapping[str, Any]
 
 
 def applied_roles(unit: Unit) -> dict[str, AppliedRole]:
@@ -33,11 +34,17 @@ def applied_roles(unit: Unit) -> dict[str, AppliedRole]:
     """
     content = state.read_object(unit, unit.state_key.replace(f"/{unit.name}/", f"/{UNIT}/"))
     resources = json.loads(content)["resources"] if content else []
+    inline: dict[str, dict[str, Any]] = {}
+    for _, attributes in _instances(resources, "aws_iam_role_policy"):
+        inline.setdefault(attributes["role"], {})[attributes["name"]] = json.loads(attributes["policy"])
     return {
-        str(instance.get("index_key", resource["name"])): _role(instance["attributes"])
-        for resource in resources
-        if resource["type"] == "aws_iam_role" and resource["mode"] == "managed"
-        for instance in resource["instances"]
+        key: AppliedRole(
+            attributes["name"],
+            attributes["arn"],
+            json.loads(attributes["assume_role_policy"]),
+            inline.get(attributes["name"], {}),
+        )
+        for key, attributes in _instances(resources, "aws_iam_role")
     }
 
 
@@ -55,5 +62,9 @@ def normal(policy: object) -> object:
     return policy
 
 
-def _role(attributes: Mapping[str, Any]) -> AppliedRole:
-    return AppliedRole(attributes["name"], attributes["arn"], json.loads(attributes["assume_role_policy"]))
+def _instances(resources: Sequence[Mapping[str, Any]], kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Return the attributes of each managed resource of *kind*, with its key, or its name where it is one."""
+    for resource in resources:
+        if resource["type"] == kind and resource["mode"] == "managed":
+            for instance in resource["instances"]:
+                yield str(instance.get("index_key", resource["name"])), instance["attributes"]

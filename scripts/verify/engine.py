@@ -9,7 +9,7 @@ import requests
 from botocore.exceptions import ClientError
 
 from scripts.aws import FAILURES
-from scripts.errors import explain
+from scripts.errors import OperatorError, explain
 from scripts.traces.patience import is_throttling
 from scripts.verify.check import Result, failed
 
@@ -23,17 +23,18 @@ _DENIED_ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)(
 # SSM's own words where KMS denies; they name no action.
 _DENIED_KEY = "The ciphertext refers to a customer master key"
 # What comes of reading an answer that lacks members, or has others in their place.
-_UNEXPECTED_FORM = (LookupError, TypeError, AttributeError, ValueError)
+_UNEXPECTED_FORM = (LookupError, TypeError, AttributeError, ValueError, RecursionError)
 
 
 def guarded(expected: Mapping[str, str], work: Callable[[], list[Result]], *, local: bool) -> list[Result]:
     """Return what *work* finds; where a call of its fails, a failure for each id in *expected*.
 
-    *expected* is, by check id, what was asked for. So does an answer without the members that AWS gives.
+    *expected* is, by check id, what was asked for. So does an answer without the members that AWS gives. Work
+    that asks somebody else raises OperatorError, with the remedy against that one's odd answers.
     """
     try:
         return work()
-    except FAILURES as error:
+    except (*FAILURES, OperatorError) as error:
         problem = explain(error, local=local)
         actual, remedy = problem.message, _remedy(error) or problem.remedy
     except requests.RequestException as error:

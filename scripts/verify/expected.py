@@ -19,8 +19,7 @@ KEY_NAME = "honeycomb/api-key"
 LOG_GROUP_NAME = "logs/group-name"
 SSM_KEY_ALIAS = "alias/aws/ssm"
 
-# X-Ray's name for each setting of a rule in the xray unit.
-_RULE_MEMBERS = {
+RULE_MEMBERS = {
     "priority": "Priority",
     "fixed_rate": "FixedRate",
     "reservoir_size": "ReservoirSize",
@@ -33,6 +32,7 @@ _RULE_MEMBERS = {
     "version": "Version",
     "attributes": "Attributes",
 }
+"""X-Ray's name for each setting of a rule, as the xray unit and Terraform's resource call it."""
 # The parameter below the path that each input of the honeycomb unit becomes (stacks/honeycomb/main.tf).
 _PARAMETERS = {
     "endpoint": "honeycomb/endpoint",
@@ -166,8 +166,8 @@ def log_group(unit: Unit) -> LogGroup:
 
 
 def _rule(unit: Unit, name: str, rule: Mapping[str, Any]) -> dict[str, Any]:
-    _refuse(unit, f"sampling rule {name}", set(rule), set(_RULE_MEMBERS))
-    return {member: rule[setting] for setting, member in _RULE_MEMBERS.items()}
+    _refuse(unit, f"sampling rule {name}", set(rule), set(RULE_MEMBERS))
+    return {member: rule[setting] for setting, member in RULE_MEMBERS.items()}
 
 
 def _checked(unit: Unit, known: Collection[str]) -> Mapping[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import requests
 
-from scripts import secrets
+from scripts import bounded, secrets
 from scripts.verify.check import Result, Status, compared, failed, passed
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from scripts.verify.expected import Key
 
-HONEYCOMB_TIMEOUT_SECONDS = (2, 3)
+HONEYCOMB_BOUNDS = bounded.Bounds(max_bytes=1024 * 1024, max_seconds=10.0, timeouts=(2, 3))
 NAMES_PER_CALL = 10
 
 
@@ -123,45 +124,39 @@ def honeycomb_result(endpoint: str, handed_on: KeyValue, remedy: str) -> Result:
     expected = f"accepted by {endpoint}"
     if not handed_on.value:
         return Result(check_id, Status.SKIP, expected, "no key to show", remedy)
-    answer = requests.get(
-        f"{endpoint}/1/auth",
-        headers={"X-Honeycomb-Team": handed_on.value},
-        timeout=HONEYCOMB_TIMEOUT_SECONDS,
-        allow_redirects=False,
-    )
-    if answer.status_code == requests.codes.ok:
-        document = _document(answer)
-        if not _field(answer, "type"):
-            actual = "HTTP 200, and not as Honeycomb gives it"
-            remedy = "check honeycomb_endpoint, the proxy and the network: is it Honeycomb that answers?"
-            return failed(check_id, expected, actual, remedy)
+    if not (handed_on.value.isascii() and handed_on.value.isprintable()):
+        actual = "has characters that no key has, and that can't be sent"
+        return failed(check_id, expected, actual, remedy)
+    else_answers = "check honeycomb_endpoint, the proxy and the network: is it Honeycomb that answers?"
+    headers = {"X-Honeycomb-Team": handed_on.value}
+    try:
+        answer = bounded.ask("GET", f"{endpoint}/1/auth", HONEYCOMB_BOUNDS, headers=headers)
+    except bounded.EndlessError as error:
+        return failed(check_id, expected, f"an answer without end: {error}", else_answers)
+    if answer.status == requests.codes.ok:
+        document = _document(answer.body)
+        kind = document.get("type")
+        if not kind or not isinstance(kind, str):
+            return failed(check_id, expected, "HTTP 200, and not as Honeycomb gives it", else_answers)
         handed_on.auth = document
-        kind = _field(answer, "type")
-        where = _name(answer, "team"), _name(answer, "environment")
+        where = _name(document, "team"), _name(document, "environment")
         place = "/".join(part for part in where if part)
         return passed(check_id, expected, f"{kind} key{f' of {place}' if place else ''}")
-    if answer.status_code in {requests.codes.unauthorized, requests.codes.forbidden}:
+    if answer.status in {requests.codes.unauthorized, requests.codes.forbidden}:
         other = _OTHER_REGION.get(endpoint)
         hint = f"; one of {other} is unknown here" if other else ""
-        return failed(check_id, expected, f"refused (HTTP {answer.status_code})", remedy + hint)
-    return failed(
-        check_id, expected, f"HTTP {answer.status_code}", "try again; is this Honeycomb's own address?"
-    )
+        return failed(check_id, expected, f"refused (HTTP {answer.status})", remedy + hint)
+    return failed(check_id, expected, f"HTTP {answer.status}", "try again; is this Honeycomb's own address?")
 
 
-def _document(answer: requests.Response) -> dict[str, object]:
+def _document(body: bytes) -> dict[str, object]:
     try:
-        document = answer.json()
-    except ValueError:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}
 
 
-def _field(answer: requests.Response, name: str) -> str:
-    value = _document(answer).get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _name(answer: requests.Response, name: str) -> str:
-    part = _document(answer).get(name)
+def _name(document: Mapping[str, object], name: str) -> str:
+    part = document.get(name)
     return str(part.get("name", "")) if isinstance(part, dict) else ""

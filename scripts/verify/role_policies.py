@@ -19,9 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RolePolicies:
-    """A role's trust policy, the statements of its own policies, and of its boundary, None for none."""
+    """A role's trust policy, its inline policies by name, the attached ones' ARNs, and what these state.
+
+    ``statements`` are those of inline and attached policies, ``boundary`` its boundary's, None for none.
+    """
 
     trust: Mapping[str, Any]
+    inline: Mapping[str, Any]
+    attached: tuple[str, ...]
     statements: tuple[Statement, ...]
     boundary: tuple[Statement, ...] | None = None
 
@@ -36,39 +41,41 @@ class RolePolicies:
         return limit if own is Verdict.ALLOWED else own
 
 
-def policies_of(client: IAMClient, role_name: str, *, rights: bool = True) -> RolePolicies:
-    """Return the policies of role *role_name*; without *rights* its trust policy alone.
+def policies_of(client: IAMClient, role_name: str) -> RolePolicies:
+    """Return the policies of role *role_name*.
 
     Raises botocore's ClientError, with NoSuchEntity where there is no such role, and PolicyError for a
     document that can't be read.
     """
     role = client.get_role(RoleName=role_name)["Role"]
     trust: Any = role["AssumeRolePolicyDocument"]
-    if not rights:
-        return RolePolicies(trust, ())
+    inline, attached = _inline(client, role_name), _attached(client, role_name)
+    statements = [
+        *(policies.read(f"inline policy {name}", document) for name, document in inline.items()),
+        *(_managed(client, arn, "attached policy") for arn in attached),
+    ]
     boundary = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
     return RolePolicies(
         trust,
-        (*_inline(client, role_name), *_attached(client, role_name)),
+        inline,
+        attached,
+        tuple(statement for each in statements for statement in each),
         _managed(client, boundary, "permissions boundary") if boundary else None,
     )
 
 
-def _inline(client: IAMClient, role_name: str) -> tuple[Statement, ...]:
+def _inline(client: IAMClient, role_name: str) -> dict[str, Any]:
     pages = client.get_paginator("list_role_policies").paginate(RoleName=role_name)
-    found: list[Statement] = []
-    for name in (name for page in pages for name in page["PolicyNames"]):
-        document = client.get_role_policy(RoleName=role_name, PolicyName=name)["PolicyDocument"]
-        found += policies.read(f"inline policy {name}", document)
-    return tuple(found)
+    return {
+        name: client.get_role_policy(RoleName=role_name, PolicyName=name)["PolicyDocument"]
+        for page in pages
+        for name in page["PolicyNames"]
+    }
 
 
-def _attached(client: IAMClient, role_name: str) -> tuple[Statement, ...]:
+def _attached(client: IAMClient, role_name: str) -> tuple[str, ...]:
     pages = client.get_paginator("list_attached_role_policies").paginate(RoleName=role_name)
-    found: list[Statement] = []
-    for policy in (policy for page in pages for policy in page["AttachedPolicies"]):
-        found += _managed(client, policy["PolicyArn"], "attached policy")
-    return tuple(found)
+    return tuple(policy["PolicyArn"] for page in pages for policy in page["AttachedPolicies"])
 
 
 def _managed(client: IAMClient, arn: str, kind: str) -> tuple[Statement, ...]:

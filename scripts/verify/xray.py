@@ -22,8 +22,10 @@ UPDATING = "UPDATING"
 
 
 def group_of(client: XRayClient, name: str) -> GroupTypeDef | None:
-    """Return the group *name* as X-Ray has it, or None. Raises one of ``aws.FAILURES``."""
+    """Return the group of a name or ARN as X-Ray has it, or None. Raises one of ``aws.FAILURES``."""
     try:
+        if name.startswith("arn:"):
+            return client.get_group(GroupARN=name)["Group"]
         return client.get_group(GroupName=name)["Group"]
     except ClientError as error:
         # GetGroup has no error of its own for this; the text is what Terraform's provider matches too.

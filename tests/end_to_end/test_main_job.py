@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -56,6 +57,28 @@ def test_the_second_plan_shows_no_change_and_no_warning(applied: Checkout) -> No
     text = applied.succeed("plan")
     assert text.count("No changes.") == 4
     assert not re.search(r"deprecat|anti-pattern|\bwarn", text, re.IGNORECASE), text
+
+
+def test_a_plan_is_left_as_json_for_check(applied: Checkout, tmp_path: Path) -> None:
+    """Its owner's alone; a plan replaces its unit's earlier one, and one that fails leaves none."""
+    folder = tmp_path / "new" / "plans"
+    assert "hold sensitive values" in applied.succeed("plan", "--unit", "logs", "--out", str(folder))
+    assert folder.stat().st_mode & 0o777 == 0o700
+    (folder / "xray.json").write_text("stale")
+    applied.succeed("plan", "--unit", "xray", "--out", str(folder))
+    assert sorted(path.name for path in folder.iterdir()) == ["logs.json", "xray.json"]
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+    assert json.loads((folder / "xray.json").read_text())["planned_values"]
+    assert applied.run("check", "--plan", str(folder)).returncode == 0
+    broken = applied.root / "terraform" / "backend-app" / "stacks" / "xray" / "broken.tf"
+    broken.write_text('resource "aws_xray_group" "broken" {}\n')
+    try:
+        assert applied.run("plan", "--unit", "xray", "--out", str(folder)).returncode == 2
+    finally:
+        broken.unlink()
+    assert [path.name for path in folder.iterdir()] == ["logs.json"]
+    refused = applied.run("plan", "--unit", "logs", "--out", str(folder / "logs.json"))
+    assert (refused.returncode, "choose another OUT" in refused.stderr) == (2, True)
 
 
 def test_verify_sees_everything(applied: Checkout) -> None:

@@ -253,4 +253,4 @@ def test_the_command(applied: Checkout, tmp_path: Path) -> None:
     wrong = applied.run("verify", "--probe", "--backend", "ftp://x")
     assert wrong.returncode == 2
     assert "Traceback" not in wrong.stderr
-    assert "BACKEND is 'ftp://x'" in wrong.stderr
+    assert "BACKEND is no address of a backend" in wrong.stderr

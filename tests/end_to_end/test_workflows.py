@@ -81,7 +81,7 @@ def test_a_pull_request_gets_a_comment(checkout: Checkout, github: GitHub, tmp_p
     assert "pull-request-comment plan-local: updated: " in done.printed
     (comment,) = github.comments
     assert "from before" not in comment["body"]
-    for part in ("### Check, local", "### Forecast, local", "**All passed**"):
+    for part in ("### Check, local", "### Forecast, local", "**All passed**", "| plan.xray.rule."):
         assert part in comment["body"]
     for unit in ("xray", "honeycomb", "logs"):
         assert f"<summary>plan-{unit}</summary>" in comment["body"]
@@ -146,11 +146,21 @@ def test_what_could_not_be_verified_leaves_the_issue_as_it_is(
     """Neither opened nor closed: nothing was seen."""
     env = checkout.root / ".local" / "env"
     addresses = env.read_text()
-    env.unlink()
     try:
-        done = runner.run("verify-environment.yml", "verify", checkout, github, tmp_path)
+        for changed, said in ((None, "empty"), (_nowhere(addresses), "it could not ask")):
+            env.unlink(missing_ok=True)
+            if changed is not None:
+                env.write_text(changed)
+            done = runner.run("verify-environment.yml", "verify", checkout, github, tmp_path)
+            assert done.outcomes == {"verify": "failure", "issue": "failure"}
+            assert f"is no report of verify ({said}" in done.printed
+            assert github.requests == []
     finally:
         env.write_text(addresses)
-    assert done.outcomes == {"verify": "failure", "issue": "failure"}
-    assert "is no report of verify (empty)" in done.printed
-    assert github.requests == []
+
+
+def _nowhere(addresses: str) -> str:
+    """Return the addresses with an endpoint of AWS's where nothing answers."""
+    changed = re.sub(r"(?m)^((?:export )?AWS_ENDPOINT_URL=).*$", r"\1http://127.0.0.1:9", addresses)
+    assert changed != addresses
+    return changed

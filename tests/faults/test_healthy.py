@@ -19,5 +19,5 @@ def test_nothing_is_found(set_up: SetUp, hand: Hand, world: World) -> None:
     set_up.make(hand)
     for command in ("verify", "check"):
         report = world.run(command)
-        assert (report.code, report.not_passed) == (0, []), str(report)
+        assert (report.code, report.not_passed) == (0, []), world.about(report)
         assert report.checks

@@ -106,7 +106,7 @@ def test_nothing_is_found(look: Look, hand: Hand, busy: World, running: Callable
     """Where the backend has loaded what is asked for, and its traces arrive, all passes."""
     hand.gives(*_options(look, running()))
     report = busy.run("verify")
-    assert (report.code, report.not_passed) == (0, []), str(report)
+    assert (report.code, report.not_passed) == (0, []), busy.about(report)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
@@ -117,5 +117,5 @@ def test_a_fault_is_found(
     hand.gives(*_options(fault.look, running()))
     fault.plant(hand)
     report = busy.run("verify")
-    assert differences(fault, report) == [], str(report)
+    assert differences(fault, report) == [], busy.about(report)
     assert busy.key not in report.stdout + report.stderr

@@ -25,5 +25,5 @@ def test_a_fault_is_found(fault: Fault, hand: Hand, world: World) -> None:
     """`make verify` fails the checks that the fault names, says what is there and what to do."""
     fault.plant(hand)
     report = world.run("verify")
-    assert differences(fault, report) == [], str(report)
+    assert differences(fault, report) == [], world.about(report)
     assert world.key not in report.stdout + report.stderr

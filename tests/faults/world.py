@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 NAME = "cruddur-local-backend-flask"
 PATH = "/cruddur/local/backend-flask"
 HEALTH = "cruddur-local-health"
+_LOG_LINES = 60
 _OF_RENDERING = ("AWS_ENDPOINT_URL", "AWS_REGION", "HONEYCOMB_API_ENDPOINT")
 
 
@@ -77,6 +78,11 @@ class World:
     def key(self) -> str:
         """The local Honeycomb's own key."""
         return (self.local / "honeycomb-key").read_text().strip()
+
+    def about(self, report: Report) -> str:
+        """Return what helps where a test fails: the report, and the last lines of the cloud's log."""
+        log = (self.local / "localcloud.log").read_text().splitlines()[-_LOG_LINES:]
+        return "\n".join([str(report), *log])
 
     def client(self, service: str) -> Any:
         """Return a client of the local cloud, the administrator's; one for all that ask."""

@@ -52,6 +52,20 @@ def test_others_are_refused_on_one_line(value: object) -> None:
     assert "\n" not in text
 
 
+@pytest.mark.parametrize(
+    ("root", "file"),
+    [
+        ({"given": {"filter_expression": _WRONG}, "adopted": {}}, "env.hcl"),
+        ({"given": {"filter_expression": "ok"}, "adopted": {"filter_expression": _WRONG}}, "adopted.hcl"),
+        ({"given": {}, "adopted": {"group_name": "g"}}, "xray/terragrunt.hcl"),
+    ],
+)
+def test_the_file_that_has_the_expression_is_named(root: dict[str, Any], file: str) -> None:
+    """What was adopted goes before env.hcl's; without either it is the unit's."""
+    with pytest.raises(OperatorError, match=rf": correct terraform/backend-app/config/local/{file}$"):
+        filters.require_readable({"xray": replace(_units(_WRONG)["xray"], root=root)}, _LOCAL)
+
+
 @pytest.fixture
 def begun(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every session has a unit with a wrong filter; AWS is not there."""

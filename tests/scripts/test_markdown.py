@@ -14,9 +14,11 @@ from scripts import markdown
 from scripts.plain import one_line
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-HOSTILE = st.text(
-    st.one_of(st.sampled_from("\\`*_{}[]()<>&|~$!#@:.-+=\"'/\n\t 1aZ"), st.characters()), max_size=60
-)
+NAMES = ["GH-", "gh-12", "https://github.com/o/r/issues/1"]
+HOSTILE = st.lists(
+    st.one_of(st.sampled_from([*"\\`*_{}[]()<>&|~$!#@:.-+=\"'/\n\t 1aZ", *NAMES]), st.characters()),
+    max_size=60,
+).map("".join)
 NO_WIDTH = "\u200b"
 
 
@@ -56,9 +58,9 @@ def test_a_cell_shows_its_text_whatever_it_is(texts: list[str]) -> None:
 
 @given(HOSTILE)
 def test_nobody_is_mentioned_and_no_issue_is_named(text: str) -> None:
-    """GitHub looks for @name and #1 in the text that is left after Markdown was read."""
+    """GitHub looks for @name, #1, GH-1 and addresses in the text that is left after Markdown was read."""
     left = html.unescape(markdown.escaped(text))
-    assert not re.search(r"@[A-Za-z0-9]|#\d", left)
+    assert not re.search(r"@[A-Za-z0-9]|#\d|\bGH-\d|://", left, re.ASCII | re.IGNORECASE)
 
 
 def test_secrets_and_controls_do_not_get_through() -> None:

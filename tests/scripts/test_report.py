@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from xml.etree import ElementTree
 
@@ -12,6 +13,7 @@ from rich.console import Console
 
 from scripts import markdown
 from scripts.verify.check import Result, Status, compared
+from scripts.verify.printable import TEXT_MAX_CHARACTERS, printable
 from scripts.verify.report import to_json, to_junit, to_markdown, to_table
 
 RESULTS = st.lists(
@@ -119,3 +121,31 @@ def test_numbers_are_equal_as_numbers_and_booleans_are_none() -> None:
     assert compared("x", {"rate": 1}, {"rate": 1.0}, "").status is Status.PASS
     assert compared("x", {"on": True}, {"on": 1}, "").status is Status.FAIL
     assert compared("x", {"a": "b"}, {}, "").actual == "a=(none)"
+
+
+@given(RESULTS)
+def test_what_is_printable_harms_no_terminal_and_breaks_no_document(results: list[Result]) -> None:
+    """Whatever services answered: no control, nothing that UTF-8 can't hold, and nothing endless."""
+    shown = [printable(result) for result in results]
+    for text in (text for result in shown for text in vars(result).values()):
+        assert text.isprintable()
+        assert len(text) <= TEXT_MAX_CHARACTERS
+    to_json("dev", shown).encode()
+
+
+@pytest.mark.parametrize("text", ["\x1b]0;title\x07", "\ud800", "\u202e", "x" * 10_000])
+def test_what_a_service_answers_is_shown_as_escapes(text: str) -> None:
+    """A terminal's title, a lone surrogate, text turned round, a book."""
+    result = printable(Result("x", Status.FAIL, "a", text, "b"))
+    assert result.actual.isprintable()
+    assert len(result.actual) <= TEXT_MAX_CHARACTERS
+    assert result.actual != text
+
+
+def test_long_texts_that_differ_beyond_the_cut_are_not_called_the_same() -> None:
+    """A failure shows what is there, however alike it looks."""
+    result = printable(Result("x", Status.FAIL, "a" * 3000, "a" * 2999 + "b", "apply"))
+    console = Console(width=120, file=io.StringIO())
+    console.print(to_table([result]))
+    assert isinstance(console.file, io.StringIO)
+    assert "as expected" not in console.file.getvalue()

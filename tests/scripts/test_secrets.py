@@ -56,6 +56,12 @@ def test_a_secret_that_begins_with_another_leaves_no_rest() -> None:
     assert secrets.scrub("x abcdefghijkl y") == f"x {secrets.REPLACEMENT} y"
 
 
+def test_whitespace_around_a_secret_is_no_part_of_it() -> None:
+    """As a file or SSM may hold a key with a newline after it, and every reader strips it."""
+    secrets.remember(f" {KEY}\n")
+    assert secrets.scrub(f"a {KEY} b") == f"a {secrets.REPLACEMENT} b"
+
+
 def test_what_is_too_short_for_a_key_is_left_alone() -> None:
     """A parameter with an empty or tiny value must not make the output unreadable."""
     secrets.remember("")

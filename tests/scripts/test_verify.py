@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -11,6 +12,7 @@ import pytest
 
 from scripts import routes
 from scripts.aws import Clients
+from scripts.errors import OperatorError
 from scripts.verify import expected, plan, surroundings
 from scripts.verify.check import Status, passed
 from scripts.verify.engine import guarded
@@ -31,7 +33,7 @@ KEY_ID = f"ssm.parameter.{PATH}/honeycomb/api-key"
 EFFECTIVE = {f"xray.rule.effective.{route}" for route in routes.served()}
 OF_RULES = {
     f"xray.rule.{part}"
-    for part in ("default", "sampled", "shadowed", "ignored", "priority", "unmatched", "limit")
+    for part in ("service", "default", "sampled", "shadowed", "ignored", "priority", "unmatched", "limit")
 }
 OF_HONEYCOMB = {"honeycomb.dataset"} | {
     f"honeycomb.key.{part}" for part in ("kind", "sends", "environment", "team")
@@ -277,8 +279,6 @@ def test_an_unknown_input_is_an_error_and_no_pass(units: dict[str, Unit], client
     """What is asked for and not looked at must be noticed."""
     from dataclasses import replace
 
-    from scripts.errors import OperatorError
-
     changed = replace(units["xray"], inputs={**units["xray"].inputs, "new_setting": 1})
     with pytest.raises(OperatorError, match="new_setting"):
         plan.run("local", {"xray": changed}, clients)
@@ -297,6 +297,23 @@ def test_an_answer_without_the_expected_members_fails_its_check() -> None:
     assert (result.id, result.status, result.expected) == ("x", Status.FAIL, "a parameter")
     assert "Parameters" in result.actual
     assert "AWS_ENDPOINT_URL" in result.remedy
+
+
+def test_an_answer_that_is_nested_without_end_fails_its_check() -> None:
+    """JSON of brackets alone ends no report."""
+    [result] = guarded({"x": "a rule"}, lambda: json.loads("[" * 200_000), local=False)
+    assert (result.id, result.status) == ("x", Status.FAIL)
+    assert "RecursionError" in result.actual
+
+
+def test_work_that_asks_others_than_aws_has_a_remedy_of_its_own() -> None:
+    """Raised with it; nobody is sent to look at AWS's endpoint."""
+
+    def work() -> list[Result]:
+        raise OperatorError("the answer has no type", remedy="check honeycomb_endpoint")
+
+    [result] = guarded({"x": "a key"}, work, local=False)
+    assert (result.actual, result.remedy) == ("the answer has no type", "check honeycomb_endpoint")
 
 
 @pytest.fixture

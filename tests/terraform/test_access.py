@@ -10,6 +10,7 @@ import pytest
 from scripts.iam import backend_calls
 from scripts.verify.access import call_problems
 from scripts.verify.role_policies import policies_of
+from tests.terraform.commands import REPOSITORY
 from tests.terraform.test_units import ACCOUNT
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ ISSUER = "token.actions.githubusercontent.com"
 PROVIDER = f"arn:aws:iam::123456789012:oidc-provider/{ISSUER}"
 GITHUB = '  github = { owner = "octo-org", repository = "octo-repo", owner_id = 65, repository_id = 74 }\n'
 NAMES_ALONE = '  github = { owner = "octo-org", repository = "octo-repo" }\n'
+XRAY = "arn:aws:xray:us-east-1:123456789012"
 KMS_KEY = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 
 
@@ -65,7 +67,7 @@ def test_unit_asks_for_the_roles_of_its_environment(tree: Tree) -> None:
         "parameter_path": "/cruddur/dev/backend-flask",
         "honeycomb_kms_key_id": KMS_KEY,
         "xray_group_name": "cruddur-dev-backend-flask",
-        "xray_sampling_rule_prefix": "cruddur-dev-",
+        "xray_sampling_rule_names": ["cruddur-dev-health", "cruddur-dev-backend-flask"],
         "xray_encryption": False,
         "log_group_name": "/cruddur/dev/backend-flask",
         "github": {"owner": "octo-org", "repository": "octo-repo", "owner_id": 65, "repository_id": 74},
@@ -74,6 +76,20 @@ def test_unit_asks_for_the_roles_of_its_environment(tree: Tree) -> None:
         "state_bucket": "cruddur-dev-terraform-state-210987654321",
         "state_prefix": "backend-flask",
     }
+
+
+def test_roles_get_the_rules_by_the_names_that_they_have(tree: Tree) -> None:
+    """A name of its own, the group's for the service's rule, and what was adopted; none for null."""
+    rules = 'sampling_rules = { health = null, slow = { name = "by-hand" }, fast = {} }'
+    tree.set("dev", ACCOUNT + GITHUB + f'  group_name = "theirs"\n  {rules}\n')
+    assert sorted(tree.render("dev/access")["inputs"]["xray_sampling_rule_names"]) == [
+        "by-hand",
+        "cruddur-dev-fast",
+        "theirs",
+    ]
+    adopted = 'locals {\n  sampling_rules = { fast = { name = "taken-over" } }\n}\n'
+    (tree.config / "dev" / "adopted.hcl").write_text(adopted)
+    assert "taken-over" in tree.render("dev/access")["inputs"]["xray_sampling_rule_names"]
 
 
 def test_environment_without_a_repository_is_told_so_by_this_unit_alone(tree: Tree) -> None:
@@ -132,14 +148,19 @@ def test_roles_are_made_stay_as_they_are_and_go(at_cloud: Tree, cloud: Cloud) ->
 
 
 def test_each_role_trusts_its_own_jobs_in_both_forms_of_the_subject(at_cloud: Tree, cloud: Cloud) -> None:
-    """Audience and whole subjects, without wildcards; the repository by its id too."""
+    """Audience and whole subjects, without wildcards; the repository by its id, of verify the file."""
     apply(with_github(at_cloud, GITHUB))
     by_role = {role: trust(cloud, role) for role in ("plan", "apply", "verify")}
     assert all(set(conditions) == {"StringEquals"} for conditions in by_role.values())
     claims = {role: conditions["StringEquals"] for role, conditions in by_role.items()}
+    assert claims["verify"].pop(f"{ISSUER}:job_workflow_ref") == (
+        "octo-org/octo-repo/.github/workflows/verify-environment.yml@refs/heads/main"
+    )
     assert "*" not in json.dumps(claims)
     assert {found[f"{ISSUER}:aud"] for found in claims.values()} == {"sts.amazonaws.com"}
     assert {found[f"{ISSUER}:repository_id"] for found in claims.values()} == {"74"}
+    verifying = REPOSITORY / ".github" / "workflows" / "verify-environment.yml"
+    assert "role-to-assume: ${{ inputs.role }}" in verifying.read_text()
     subjects = {role: sorted(found[f"{ISSUER}:sub"]) for role, found in claims.items()}
     both = ("repo:octo-org/octo-repo:", "repo:octo-org@65/octo-repo@74:")
     assert subjects == {
@@ -149,6 +170,25 @@ def test_each_role_trusts_its_own_jobs_in_both_forms_of_the_subject(at_cloud: Tr
     }
     assert claims["apply"][f"{ISSUER}:ref"] == "refs/heads/main"
     assert trust(cloud, "task")["StringEquals"] == {"aws:SourceAccount": "123456789012"}
+
+
+def test_roles_know_rules_by_whole_names_and_have_room_for_all_that_x_ray_takes(
+    at_cloud: Tree, cloud: Cloud
+) -> None:
+    """No rule but the environment's; X-Ray's 25, names of 32 characters, fit the 10,240 of a role."""
+    names = [f"rule-{number:02}-".ljust(32, "x") for number in range(23)]
+    rules = "".join(f'    r{number} = {{ name = "{name}" }}\n' for number, name in enumerate(names))
+    at_cloud.edit(
+        "terraform/backend-app/config/local/env.hcl", "sampling_rules = {\n", f"sampling_rules = {{\n{rules}"
+    )
+    apply(with_github(at_cloud, GITHUB))
+    iam = cloud.client("iam")
+    own = [f"{XRAY}:sampling-rule/{name}" for name in (*names, NAME, "cruddur-local-health")]
+    for role, sid in (("plan", "ReadXRay"), ("apply", "ReadXRay"), ("apply", "WriteXRay")):
+        policy = iam.get_role_policy(RoleName=f"{NAME}-{role}", PolicyName=role)["PolicyDocument"]
+        [statement] = [one for one in policy["Statement"] if one["Sid"] == sid]
+        assert sorted(statement["Resource"]) == sorted([*own, f"{XRAY}:group/{NAME}/*"])
+        assert len(json.dumps(policy, separators=(",", ":"))) <= 10_240
 
 
 def test_a_provider_that_exists_is_used(at_cloud: Tree, cloud: Cloud) -> None:

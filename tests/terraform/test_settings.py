@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -94,9 +95,83 @@ def test_names_longer_than_xray_allows_are_found_early(tree: Tree) -> None:
             '  sampling_rules = { health = { name = "cruddur-dev-backend-flask" } }',
             "sampling rule service: its name cruddur-dev-backend-flask is another rule's too",
         ),
+        ('  encryption = { key_id = "x" }', 'encryption is {"key_id":"x"}, expected { type = "KMS"'),
+        ('  encryption = "KMS"', 'encryption is "KMS", expected'),
+        ("  resource_tags = null", "resource_tags is null, expected tags by unit and resource"),
+        (
+            "  resource_tags = { xray = { group = null } }",
+            'resource_tags is {"xray":{"group":null}}, expected',
+        ),
+        (
+            '  resource_tags = { honycomb = { a = { B = "c" } } }',
+            "resource_tags: no unit honycomb has it; expected are xray, honeycomb, logs",
+        ),
+        ("  resource_descriptions = null", "resource_descriptions is null, expected texts by unit"),
+        (
+            '  resource_descriptions = { xray = { group = "a" } }',
+            "resource_descriptions: no unit xray has it; expected are honeycomb, logs",
+        ),
+        ("  imported_parameters = null", "imported_parameters is null, expected lists of parameters"),
+        ('  imported_parameters = { logs = "a" }', 'imported_parameters is {"logs":"a"}, expected lists'),
+        ('  imported_parameters = { log = ["a"] }', "imported_parameters: no unit log has it"),
     ],
 )
 def test_wrong_and_misspelt_settings_are_found(tree: Tree, settings: str, expected: str) -> None:
     """Each is named before a run begins: Terraform would drop an unknown attribute without a word."""
     (found,) = problems(tree.set("dev", ACCOUNT + settings))
     assert expected in found
+
+
+def test_settings_of_single_resources_and_encryption_as_they_should_be(tree: Tree) -> None:
+    """Tags, descriptions and imported parameters of the units that have them; encryption of both types."""
+    single = """
+  resource_tags         = { xray = { group = { A = "b" } }, honeycomb = {}, logs = { group = { C = "d" } } }
+  resource_descriptions = { honeycomb = { "honeycomb/endpoint" = "" }, logs = { "logs/group-name" = "x" } }
+  imported_parameters   = { honeycomb = ["honeycomb/endpoint"], logs = [] }
+"""
+    for encryption in ('{ type = "NONE" }', '{ type = "KMS", key_id = "k" }', "null"):
+        assert problems(tree.set("dev", f"{ACCOUNT}{single}  encryption = {encryption}")) == []
+
+
+def test_what_is_wrong_in_adopted_settings_is_told_of_their_file(tree: Tree) -> None:
+    """Each problem with the file that has the setting, in plain Terragrunt too."""
+    env = '  logs_retention_days = 31\n  region = "x"\n  sampling_rules = { service = { host = "a" } }\n'
+    tree.set("dev", ACCOUNT.replace('region = "eu-west-1"', "") + env)
+    (tree.config / "dev" / "adopted.hcl").write_text(
+        'locals {\n  logs_retention_days = 32\n  group_name = "a-name-of-more-than-32-characters"\n'
+        "  other = 1\n  sampling_rules = { service = { reservoir = 1 } }\n}\n"
+    )
+    root = tree.render("dev/xray")["locals"]["root"]
+    assert [text.partition(",")[0] for text in root["problems"]] == ['region is "x"']
+    assert [text.partition(",")[0] for text in root["adopted_problems"]] == [
+        "logs_retention_days is 32",
+        "the name a-name-of-more-than-32-characters has 33 characters",
+        "there is no setting other; the settings are in defaults.hcl",
+        "sampling rule service: there is no setting reservoir",
+    ]
+    done = tree.terragrunt("dev/xray", "plan")
+    assert done.code != 0
+    assert "config/dev/adopted.hcl: logs_retention_days is 32" in done.text
+    assert 'config/dev/env.hcl: region is "x"' in done.text
+
+
+def test_a_rule_that_env_drops_stays_dropped_though_it_was_adopted(tree: Tree) -> None:
+    """By null; any other setting of an adopted rule goes before env.hcl's."""
+    tree.set("dev", ACCOUNT + '  sampling_rules = { health = null, service = { host = "a" } }')
+    (tree.config / "dev" / "adopted.hcl").write_text(
+        'locals {\n  sampling_rules = { health = { host = "b" }, service = { host = "b" } }\n}\n'
+    )
+    rules = tree.render("dev/xray")["inputs"]["sampling_rules"]
+    assert {name: rule["host"] for name, rule in rules.items()} == {"cruddur-dev-backend-flask": "b"}
+
+
+def test_plain_terragrunt_as_the_readme_has_it_leaves_out_access(tree: Tree) -> None:
+    """Unit access, which is refused without `github`, is not among the tracing units."""
+    lines = (tree.config.parent / "README.md").read_text().splitlines()
+    runs = [line for line in lines if "terragrunt run --all" in line]
+    assert len(runs) == 2
+    for line in runs:
+        words = shlex.split(line)
+        kept = words[words.index("--filter") + 1]
+        found = tree.terragrunt("dev", "find", "--filter", kept)
+        assert found.output.split() == ["honeycomb", "honeycomb-key", "logs", "xray"], found.text

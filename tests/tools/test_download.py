@@ -115,7 +115,8 @@ def test_without_vendor_and_go_terragrunt_names_both() -> None:
         terragrunt.ensure(releases_url="http://127.0.0.1:9")
 
 
-def _publish_actionlint(folder: Path, member: str) -> None:
+def _publish_actionlint(folder: Path, member: str) -> str:
+    """Publish an archive, with sums beside it that fit; return its SHA-256."""
     system, machine = platforms.current()
     release = folder / f"v{versions.ACTIONLINT}"
     release.mkdir()
@@ -127,15 +128,16 @@ def _publish_actionlint(folder: Path, member: str) -> None:
         archive.addfile(information, io.BytesIO(program))
     name = f"actionlint_{versions.ACTIONLINT}_{system}_{machine}.tar.gz"
     (release / name).write_bytes(content.getvalue())
-    (release / f"actionlint_{versions.ACTIONLINT}_checksums.txt").write_text(
-        f"{hashlib.sha256(content.getvalue()).hexdigest()}  {name}\n"
-    )
+    digest = hashlib.sha256(content.getvalue()).hexdigest()
+    (release / f"actionlint_{versions.ACTIONLINT}_checksums.txt").write_text(f"{digest}  {name}\n")
+    return digest
 
 
-def test_actionlint_comes_from_its_vendor(site: tuple[Path, str]) -> None:
+def test_actionlint_comes_from_its_vendor(site: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """The binary in the vendor's archive is taken, alone and executable; then it is there."""
     folder, address = site
-    _publish_actionlint(folder, "actionlint")
+    digest = _publish_actionlint(folder, "actionlint")
+    monkeypatch.setitem(versions.ACTIONLINT_SHA256, platforms.current(), digest)
     path = actionlint.ensure(releases_url=address)
     assert path.read_bytes().startswith(b"#!/bin/sh")
     assert path.stat().st_mode & 0o777 == 0o755
@@ -143,10 +145,34 @@ def test_actionlint_comes_from_its_vendor(site: tuple[Path, str]) -> None:
     assert actionlint.ensure(releases_url="http://127.0.0.1:9") == path
 
 
-def test_an_archive_without_actionlint_is_refused(site: tuple[Path, str]) -> None:
+def test_an_actionlint_other_than_the_pinned_one_is_refused(
+    site: tuple[Path, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever replaces the archive replaces the sums beside it too: ours are what counts."""
+    folder, address = site
+    _publish_actionlint(folder, "actionlint")
+    with pytest.raises(ToolError, match=r"install Go 1\.26"):
+        actionlint.ensure(releases_url=address)
+    assert "has SHA-256" in "".join(capsys.readouterr())
+    assert list(actionlint.cached().parent.iterdir()) == []
+
+
+def test_every_platform_has_its_pinned_actionlint() -> None:
+    """Linux and macOS, on both processors, each its own archive."""
+    sums = versions.ACTIONLINT_SHA256
+    assert set(sums) == {
+        (system, machine) for system in ("linux", "darwin") for machine in ("amd64", "arm64")
+    }
+    assert len({value for value in sums.values() if len(bytes.fromhex(value)) == 32}) == 4
+
+
+def test_an_archive_without_actionlint_is_refused(
+    site: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Then, without Go, the line names the ways out; nothing half-made is left."""
     folder, address = site
-    _publish_actionlint(folder, "README.md")
+    digest = _publish_actionlint(folder, "README.md")
+    monkeypatch.setitem(versions.ACTIONLINT_SHA256, platforms.current(), digest)
     with pytest.raises(ToolError, match=rf"install Go 1\.26 or later, or actionlint {versions.ACTIONLINT}"):
         actionlint.ensure(releases_url=address)
     assert list(actionlint.cached().parent.iterdir()) == []

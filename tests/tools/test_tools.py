@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -248,6 +249,49 @@ def test_env_and_approve_count_only_from_makes_command_line(
     )
     assert expected in finished.stdout
     assert "prod" not in finished.stdout
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "option"), [("verify", "PROBE", "--probe"), ("check", "DESTROY", "--destroy")]
+)
+@pytest.mark.parametrize(("value", "is_meant"), [("1", True), ("0", False), ("", False)])
+def test_a_switch_is_on_with_1_alone(target: str, name: str, option: str, value: str, is_meant: bool) -> None:
+    """`0` and nothing mean no, and so does what is left in the shell."""
+    make = ["make", "-n", target]
+    given = subprocess.run([*make, f"{name}={value}"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert (option in given.stdout) is is_meant
+    left = subprocess.run(
+        make, cwd=ROOT, env={**os.environ, name: value}, capture_output=True, text=True, check=True
+    )
+    assert option not in left.stdout
+
+
+@pytest.mark.parametrize("on_command_line", [False, True])
+def test_make_runs_nothing_of_what_it_is_given(on_command_line: bool, tmp_path: Path) -> None:
+    """A value reaches the command and its environment as it is, from the environment and from make's line."""
+    ran = tmp_path / "ran"
+    value = f'$(shell touch {ran}) `touch {ran}` $$ $(USER) ${{HOME}} "a" it\'s # b \\ 50% GET /=1/s'
+    recorder = tmp_path / "python"
+    recorder.write_text(
+        f"#!{sys.executable}\nimport json, os, sys\n"
+        f"with open({str(tmp_path / 'seen')!r}, 'w') as file:\n"
+        "    json.dump([sys.argv[1:], os.environ['ROUTES'], os.environ.get('ENV')], file)\n"
+    )
+    recorder.chmod(0o755)
+    given = [f"ROUTES={value}"] if on_command_line else []
+    subprocess.run(
+        ["make", "-o", "ready", "forecast", f"RUN={recorder}", "ENV=dev", *given],
+        cwd=ROOT,
+        env={**os.environ, "ROUTES": "" if on_command_line else value},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    words, inherited, env = json.loads((tmp_path / "seen").read_text())
+    assert words[words.index("--routes") + 1] == inherited == value
+    assert words[words.index("--env") + 1] == "dev"
+    assert env is None
+    assert not ran.exists()
 
 
 def test_make_quotes_what_it_passes_on() -> None:

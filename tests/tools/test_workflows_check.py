@@ -34,7 +34,8 @@ jobs:
           persist-credentials: false
       - uses: ./.github/actions/tools
       - env:
-          ENVIRONMENT: ${{{{ github.event.pull_request.title }}}}
+          ENVIRONMENT: ${{{{ inputs.environment }}}}
+          DOCUMENTS: ${{{{ github.event.pull_request.number }}}} ${{{{ github.run_id }}}}
           GITHUB_TOKEN: ${{{{ secrets.GITHUB_TOKEN }}}}
         run: make verify ENV="$ENVIRONMENT" FORMAT=json > "$RUNNER_TEMP/verify.json"
       - run: |
@@ -43,6 +44,10 @@ jobs:
           make verify FORMAT=markdown >> "$GITHUB_STEP_SUMMARY"
 """
 RUN = "        run: make verify"
+TIMEOUT = "    timeout-minutes: 5\n"
+INPUT = "inputs.environment"
+HANDED_ON = "19: `${{ github.* }}` hands on what a stranger may have written"
+TOOLS = "      - uses: ./.github/actions/tools\n"
 # What a step hands on by its environment and make takes from there; the others are not make's.
 MAKE_VARIABLES = {"DOCUMENTS", "ROUTES"}
 
@@ -110,7 +115,28 @@ def test_a_workflow_that_keeps_them_passes(tmp_path: Path) -> None:
         ("permissions: {}\n", "", "1: no `permissions`"),
         ("    permissions:\n      contents: read\n", "", "8: job one does not list its `permissions`"),
         ("    permissions:\n      contents: read\n", "    permissions: read-all\n", "does not list its"),
-        ("concurrency:\n  group: good\n", "", "1: no `concurrency`"),
+        ("concurrency:\n  group: good\n", "", "6: neither the workflow nor job one has"),
+        ("  pull_request:\n", "  workflow_run:\n", "3: `workflow_run` is not used"),
+        ("  pull_request:\n", "  issue_comment:\n", "3: `issue_comment` is not used"),
+        ("name: good\n", "name: good\ndefaults: {run: {shell: python}}\n", "2: `defaults` is not used"),
+        (TIMEOUT, TIMEOUT + "    defaults: {run: {shell: python}}\n", "11: `defaults` is not used"),
+        (TIMEOUT, TIMEOUT + "    container: alpine\n", "11: `container` is not used"),
+        (TIMEOUT, TIMEOUT + "    services: {x: {image: redis}}\n", "11: `services` is not used"),
+        ("ubuntu-24.04", "self-hosted", "9: job one does not run on GitHub's own"),
+        ("ubuntu-24.04", "[self-hosted, linux]", "9: job one does not run on GitHub's own"),
+        ("ubuntu-24.04", "ubuntu-latest", "9: job one does not run on GitHub's own"),
+        ("ubuntu-24.04", "${{ inputs.runner }}", "9: job one does not run on GitHub's own"),
+        ("    runs-on: ubuntu-24.04\n", "", "8: job one does not run on GitHub's own"),
+        (INPUT, "github.event.pull_request.title", HANDED_ON),
+        (INPUT, "github.event.pull_request.head.ref", HANDED_ON),
+        (INPUT, "github['event'].issue.title", HANDED_ON),
+        (INPUT, "toJSON(github)", HANDED_ON),
+        (INPUT, "github.head_ref", HANDED_ON),
+        (INPUT, "github.ref_name", HANDED_ON),
+        (INPUT, "github.sha || GitHub.head_ref", HANDED_ON),
+        (TIMEOUT, TIMEOUT + "    env:\n      X: ${{ github.head_ref }}\n", "12: `${{ github.* }}`"),
+        ("jobs:\n", "env:\n  X: ${{ github.head_ref }}\njobs:\n", "8: `${{ github.* }}`"),
+        ("persist-credentials: false", "ref: ${{ github.head_ref }}", "16: `${{ github.* }}`"),
         ("    timeout-minutes: 5\n", "", "job one has no `timeout-minutes`"),
         (f"@{SHA} # v1.2.3", "@v1 # v1.2.3", "14: actions/checkout@v1 is not pinned"),
         (f"@{SHA} # v1.2.3", f"@{SHA[:39]} # v1.2.3", "is not pinned"),
@@ -121,13 +147,15 @@ def test_a_workflow_that_keeps_them_passes(tmp_path: Path) -> None:
         ("persist-credentials: false", "persist-credentials: true", "leaves the token on disk"),
         ("persist-credentials: false", "fetch-depth: 0", "leaves the token on disk"),
         ("persist-credentials: false", "aws-access-key-id: x", "credentials come by OIDC"),
-        ("secrets.GITHUB_TOKEN", "secrets.DEPLOY_KEY", "20: a secret other than"),
+        ("secrets.GITHUB_TOKEN", "secrets.DEPLOY_KEY", "21: a secret other than"),
+        ("${{ secrets.GITHUB_TOKEN }}", '"x # ${{ secrets.DEPLOY_KEY }}"', "21: a secret other than"),
+        ("${{ secrets.GITHUB_TOKEN }}", "|\n            x # ${{ secrets.KEY }}", "21: a secret other than"),
         ("secrets.GITHUB_TOKEN", "secrets['DEPLOY_KEY']", "a secret other than"),
         ("secrets.GITHUB_TOKEN", "toJSON(secrets)", "a secret other than"),
         ("    timeout-minutes: 5\n", "    timeout-minutes: 5\n    secrets: inherit\n", "a secret other than"),
         (RUN, "        shell: python\n" + RUN, "`shell`"),
-        (*_command("make lint ENV=${{ github.event.pull_request.title }}"), "23: `${{ }}` in `run`"),
-        (*_command("make nothing"), "23: there is no make target nothing"),
+        (*_command("make lint ENV=${{ github.event.pull_request.title }}"), "24: `${{ }}` in `run`"),
+        (*_command("make nothing"), "24: there is no make target nothing"),
         (*_command("make ready"), "there is no make target ready"),
         (*_command("make"), "more than a make target"),
         (*_command("make lint test"), "more than a make target"),
@@ -151,6 +179,45 @@ def test_each_rule_that_is_broken_is_found(tmp_path: Path, old: str, new: str, s
     assert GOOD.count(old) >= 1
     found = _problems(tmp_path, GOOD.replace(old, new, 1))
     assert any(said in problem for problem in found), found
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        TOOLS + '        with:\n          cache: "true"\n',
+        f"      - uses: actions/cache/restore@{SHA} # v1.2.3\n        with:\n          key: x\n",
+        f"      - uses: actions/setup-python@{SHA} # v1.2.3\n        with:\n          cache: pip\n",
+    ],
+)
+def test_a_job_with_credentials_takes_nothing_from_a_cache(tmp_path: Path, step: str) -> None:
+    """An executable that a job without them has left would run with them; that job may have a cache."""
+    cached = GOOD.replace(TOOLS, step)
+    assert _problems(tmp_path, cached) == []
+    (problem,) = _problems(tmp_path, cached.replace("contents: read\n", "id-token: write\n"))
+    assert "a job with `id-token` takes nothing from a cache" in problem
+
+
+def test_a_group_of_each_job_will_do(tmp_path: Path) -> None:
+    """Where the workflow has none; and what a reusable one's caller has is enough."""
+    alone = GOOD.replace("concurrency:\n  group: good\n", "")
+    assert _problems(tmp_path, alone.replace(TIMEOUT, TIMEOUT + "    concurrency: apply-dev\n")) == []
+    assert _problems(tmp_path, alone.replace("  pull_request:\n", "  workflow_call:\n")) == []
+
+
+def test_an_environment_that_waits_keeps_no_other_from_being_applied() -> None:
+    """Prod waits for somebody to approve; dev's next run has a group of its own."""
+    apply = yaml.safe_load((ROOT / ".github" / "workflows" / "apply.yml").read_text())
+    assert "concurrency" not in apply
+    groups = {name: job["concurrency"] for name, job in apply["jobs"].items()}
+    assert groups == {
+        name: {"group": f"apply-{name}", "cancel-in-progress": False} for name in ("dev", "prod")
+    }
+
+
+def test_values_that_lead_back_to_themselves_are_read(tmp_path: Path) -> None:
+    """YAML's anchors may do that."""
+    looped = GOOD.replace("jobs:\n", "env: &loop\n  X: *loop\njobs:\n")
+    assert _problems(tmp_path, looped) == []
 
 
 def test_an_action_of_ours_is_looked_at_too(tmp_path: Path) -> None:

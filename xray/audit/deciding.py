@@ -71,6 +71,25 @@ def deciders(rules: Iterable[SamplingRule], sender: Sender, route: Route) -> lis
     return found
 
 
+def left_to_default(
+    rules: Iterable[SamplingRule], sender: Sender, routes: Iterable[Route]
+) -> tuple[list[Route], list[Route]]:
+    """Return the routes that Default decides, and those of which it may decide some requests.
+
+    Those of the second list depend on a host, service type or path that isn't known. Default is a rule of
+    the whole account: what comes to it is nobody's choice, whatever its figures are.
+    """
+    every = sort_rules(rules)
+    whole, in_part = [], []
+    for route in routes:
+        names = [rule.rule_name for rule in deciders(every, sender, route)]
+        if names[:1] == [DEFAULT_RULE_NAME]:
+            whole.append(route)
+        elif DEFAULT_RULE_NAME in names:
+            in_part.append(route)
+    return whole, in_part
+
+
 def unmatched(rules: Iterable[SamplingRule], sender: Sender, routes: Sequence[Route]) -> list[SamplingRule]:
     """Return the rules that none of the sender's requests falls under, in the order in which rules are asked.
 

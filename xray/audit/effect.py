@@ -1,12 +1,16 @@
 """What a group's filter does to given traces, and which parts of it none of them meets."""
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from xray.filters import Expression, evaluate, parse, to_text
+from xray.filters import Expression, GroupVersion, evaluate, parse, to_text
 from xray.filters import tree as nodes
 from xray.filters.keys import Key, Operator
 from xray.traces.facts import TraceFacts
+
+# The versions of groups that are the present ones.
+_NOW = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,24 +26,65 @@ class GroupEffect:
     unmet: tuple[str, ...]
 
 
-def group_effect(expression: Expression | str, traces: Iterable[TraceFacts]) -> GroupEffect:
+def group_effect(
+    expression: Expression | str,
+    traces: Iterable[TraceFacts],
+    groups: Mapping[str, Sequence[GroupVersion]] | None = None,
+) -> GroupEffect:
     """Return what a filter does to `traces`.
 
-    Raises FilterError for a text that is no expression, and for a filter that names another group
-    (`GroupError`): which traces that one takes isn't known here.
+    Raises FilterError for a text that is no expression, and for a filter that names another group than
+    `groups` (`GroupError`): which traces that one takes isn't known here.
     """
     tree = parse(expression) if isinstance(expression, str) else expression
     every = list(traces)
-    matched = sum(evaluate(tree, facts) for facts in every)
-    return GroupEffect(matched, len(every), tuple(dict.fromkeys(_unmet(tree, every))) if every else ())
+    matched = sum(evaluate(tree, facts, received_at=_NOW, groups=groups) for facts in every)
+    unmet = dict.fromkeys(_unmet(tree, every, groups)) if every else ()
+    return GroupEffect(matched, len(every), tuple(unmet))
 
 
-def _unmet(tree: Expression, traces: Sequence[TraceFacts]) -> list[str]:
+def _unmet(
+    tree: Expression, traces: Sequence[TraceFacts], groups: Mapping[str, Sequence[GroupVersion]] | None
+) -> list[str]:
     if isinstance(tree, nodes.And | nodes.Or):
-        parts = [text for term in tree.terms for text in _unmet(term, traces)]
+        parts = [text for term in tree.terms for text in _unmet(term, traces, groups)]
         if parts:
             return parts
-    return [] if any(evaluate(tree, facts) for facts in traces) else [to_text(tree)]
+    is_met = any(evaluate(tree, facts, received_at=_NOW, groups=groups) for facts in traces)
+    return [] if is_met else [to_text(tree)]
+
+
+def is_of_others(expression: Expression, service_name: str) -> bool:
+    """Tell whether a filter that no trace met is for other services, or for all but this one.
+
+    So it is where what it needs names services, this one not among them, or leaves this one out. What
+    depends on what is requested (`user`, `http.status`, annotations) is neither. Expects a filter whose
+    groups are resolved; one that isn't says nothing.
+    """
+    match expression:
+        case nodes.And(terms):
+            return any(is_of_others(term, service_name) for term in terms)
+        case nodes.Or(terms):
+            return all(is_of_others(term, service_name) for term in terms)
+        case nodes.Member(versions):
+            inner = [one for _, _, one in versions]
+            return all(one is not None and is_of_others(one, service_name) for one in inner)
+        case nodes.Not(term):
+            return _takes_all_of(term, service_name)
+    names = service_names(expression)
+    return bool(names) and service_name not in names
+
+
+def _takes_all_of(expression: Expression, service_name: str) -> bool:
+    """Tell whether every trace of the service's meets it."""
+    match expression:
+        case nodes.And(terms):
+            return all(_takes_all_of(term, service_name) for term in terms)
+        case nodes.Or(terms):
+            return any(_takes_all_of(term, service_name) for term in terms)
+        case nodes.Not(term):
+            return is_of_others(term, service_name)
+    return expression == nodes.Service(nodes.Selector(service_name))
 
 
 def service_names(expression: Expression) -> tuple[str, ...]:

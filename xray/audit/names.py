@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from xray.names import SEGMENT_NAME_MAX_CHARACTERS
+
 _EDITS_PER_CHARACTERS = 4
 _EDITS_MAX = 3
 
@@ -12,10 +14,11 @@ def near(name: str, names: Iterable[str]) -> str | None:
     Near is what differs by case, by one edit, or by at most three where names are long: a character left out,
     put in, changed, or two changed about. Failing that, the only one that ends or begins with the other, up
     to a hyphen (`backend-flask` for `cruddur-dev-backend-flask`), or ends with one that is near
-    (`backend-flash` for the same). A name that is among `names` was meant itself: None.
+    (`backend-flash` for the same). A name that is among `names` was meant itself: None. What is longer than
+    X-Ray lets a name be is none that anybody meant, and is near to nothing.
     """
-    known = list(dict.fromkeys(names))
-    if not name or name in known:
+    known = [one for one in dict.fromkeys(names) if len(one) <= SEGMENT_NAME_MAX_CHARACTERS]
+    if not name or name in known or len(name) > SEGMENT_NAME_MAX_CHARACTERS:
         return None
     folded = name.casefold()
     best, fewest = None, _EDITS_MAX + 1
@@ -57,4 +60,5 @@ def _is_part(one: str, other: str) -> bool:
 
 def _ends_near(name: str, other: str) -> bool:
     ends = [other[at + 1 :] for at, sign in enumerate(other) if sign == "-"]
-    return any(len(end) > _EDITS_PER_CHARACTERS and edits(name, end) <= _allowed(name, end) for end in ends)
+    likely = [end for end in ends if abs(len(end) - len(name)) <= _EDITS_MAX]
+    return any(len(end) > _EDITS_PER_CHARACTERS and edits(name, end) <= _allowed(name, end) for end in likely)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from xray.audit.patterns import covers, overlap
-from xray.sampling import DEFAULT_RULE_NAME, SamplingRule, ignored_by_sdks, sort_rules
+from xray.sampling import DEFAULT_RULE_NAME, SamplingRule, ignored_by_sdks, sort_rules, wildcard_match
 
 _FIELDS = ("service_name", "service_type", "host", "http_method", "url_path")
 
@@ -53,6 +53,11 @@ def ignored(rules: Iterable[SamplingRule]) -> list[Ignored]:
     return [Ignored(rule, why) for rule in sort_rules(rules) if (why := ignored_by_sdks(rule)) is not None]
 
 
+def of_others(rules: Iterable[SamplingRule], service_name: str) -> list[SamplingRule]:
+    """Return the rules that no request of a service falls under, by their `service_name`, in their order."""
+    return [rule for rule in rules if not wildcard_match(rule.service_name, service_name)]
+
+
 def ties(rules: Iterable[SamplingRule]) -> list[tuple[SamplingRule, ...]]:
     """Return the rules that share a priority, two or more together: among them, their names decide.
 
@@ -70,8 +75,9 @@ def rivals(same: Sequence[SamplingRule]) -> list[SamplingRule]:
 
     Of rules that share a priority these are the ones among which names decide; the others never meet.
     """
-    return [one for one in same if any(_meet(one, other) for other in same if other is not one)]
+    return [one for one in same if any(meet(one, other) for other in same if other is not one)]
 
 
-def _meet(one: SamplingRule, other: SamplingRule) -> bool:
+def meet(one: SamplingRule, other: SamplingRule) -> bool:
+    """Tell whether there is a request that both rules match."""
     return all(overlap(getattr(one, field), getattr(other, field)) for field in _FIELDS)

@@ -5,7 +5,7 @@ The language as we read it is told in docs/filters.md.
 
 from xray.filters.errors import FilterError, GroupError
 from xray.filters.evaluation import evaluate
-from xray.filters.groups import GroupVersion, require_sound, resolve
+from xray.filters.groups import GroupVersion, group_names, require_sound, resolve
 from xray.filters.honeycomb import HoneycombFilter, to_honeycomb
 from xray.filters.parsing import TEXT_MAX_CHARACTERS, parse
 from xray.filters.printing import to_text
@@ -21,6 +21,7 @@ __all__ = [
     "HoneycombFilter",
     "Sql",
     "evaluate",
+    "group_names",
     "parse",
     "require_sound",
     "resolve",

@@ -82,7 +82,7 @@ def require_sound(tree: Expression, names: Sequence[str], groups: Groups | None)
     seen: set[str] = set()
     while ways:
         expression, path = ways.pop()
-        for name in _named(expression):
+        for name in group_names(expression):
             if name in names:
                 circle = " -> ".join(shown(one) for one in (*path, name))
                 raise GroupError(f"a group's filter leads back to itself: {circle}")
@@ -91,18 +91,19 @@ def require_sound(tree: Expression, names: Sequence[str], groups: Groups | None)
                 ways += [(inner, (*path, name)) for inner in present.get(name, ())]
 
 
-def _named(tree: Expression) -> Iterator[str]:
+def group_names(tree: Expression) -> Iterator[str]:
+    """Yield the names and ARNs of the groups that a tree names, in their order."""
     match tree:
         case nodes.Group(_, name):
             yield name
         case nodes.And(terms) | nodes.Or(terms):
             for term in terms:
-                yield from _named(term)
+                yield from group_names(term)
         case nodes.Not(term):
-            yield from _named(term)
+            yield from group_names(term)
         case nodes.Member(versions):
             for _, _, inner in versions:
-                yield from () if inner is None else _named(inner)
+                yield from () if inner is None else group_names(inner)
 
 
 class _Resolution:

@@ -7,7 +7,8 @@
 and names its trace in X-Amzn-Trace-Id. The signature is HMAC-SHA256 over method, trace id, seconds, nonce and
 path. Its key is derived from Honeycomb's API key by HKDF-SHA256 (RFC 5869): who can't decrypt that parameter
 can make none, and whoever sees one learns neither the API key nor the probe of another request.
-The answer carries X-Tracing-Probe too: `forced` or `refused`, why, by which worker and version of the key.
+The answer carries X-Tracing-Probe too: `forced` or `refused` and why. By which worker and version of the key
+it tells only whoever could sign.
 """
 
 import hashlib
@@ -38,6 +39,7 @@ class Refusal(StrEnum):
     NO_KEY = "no-key"
     CLOCK = "clock"
     SIGNATURE = "signature"
+    OTHER_TRACE = "other-trace"
     REPLAYED = "replayed"
     TOO_MANY = "too-many"
     DECIDED = "decided"
@@ -73,10 +75,23 @@ def is_signed(key: bytes, header: ProbeHeader, *, method: str, path: str, trace_
     return hmac.compare_digest(wanted, header.signature)
 
 
-def format_probe_answer(refusal: Refusal | None, *, pid: int, key_version: int | None) -> str:
-    """Write the answer's header: `forced;pid=12;key-version=3`, `refused;reason=clock;pid=12`."""
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """Who answers a probe: the worker, by id and pid, and SSM's version of the key that it holds."""
+
+    worker: str
+    pid: int
+    key_version: int | None
+
+
+def format_probe_answer(refusal: Refusal | None, by: Answerer | None) -> str:
+    """Write the answer's header: `forced;worker=0a1b2c3d;pid=12;key-version=3`, `refused;reason=signature`.
+
+    `by` is None towards who could not sign: a stranger is told no more than that he is refused.
+    """
     parts = ["forced"] if refusal is None else ["refused", f"reason={refusal}"]
-    parts.append(f"pid={pid}")
-    if key_version is not None:
-        parts.append(f"key-version={key_version}")
+    if by is not None:
+        parts += [f"worker={by.worker}", f"pid={by.pid}"]
+        if by.key_version is not None:
+            parts.append(f"key-version={by.key_version}")
     return ";".join(parts)

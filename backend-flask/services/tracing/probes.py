@@ -11,21 +11,26 @@ from typing import Any
 from services.tracing.probe_header import (
     HEADER_NAME,
     VALID_SECONDS,
+    Answerer,
     Refusal,
     derive_key,
     format_probe_answer,
     is_signed,
     parse_probe_header,
 )
-from services.tracing.propagation import Incoming
+from services.tracing.propagation import Incoming, read_incoming
 from services.tracing.recording.server_span import WsgiEnvironment
 from services.tracing.rules.reservoir import Decision
+from services.tracing.worker_id import worker_id
 
 PROBE_HEADER = "HTTP_X_TRACING_PROBE"
 """The header's place in a request's environment; it is taken out there before anybody records it."""
 
 FORCED = Decision(True, "")
 """A probe stands for itself alone, and no rule counts it."""
+
+_UNSIGNED = frozenset({Refusal.MALFORMED, Refusal.NO_TRACE, Refusal.NO_KEY, Refusal.CLOCK, Refusal.SIGNATURE})
+"""Reasons for which anybody can be refused: they come before the signature is found to hold."""
 
 NONCES_MAX = 1024
 """Of probes that were forced within the last two minutes: only who can sign fills them."""
@@ -53,8 +58,10 @@ class Probe:
 
     def answered(self, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
         """Return the response's headers with what became of the probe."""
-        answer = format_probe_answer(self.refusal, pid=os.getpid(), key_version=self._probes.key_version)
-        return [*headers, (HEADER_NAME, answer)]
+        by = None
+        if self.refusal not in _UNSIGNED:
+            by = Answerer(worker_id(), os.getpid(), self._probes.key_version)
+        return [*headers, (HEADER_NAME, format_probe_answer(self.refusal, by))]
 
     def answering(self, start_response: Callable[..., Any]) -> Callable[..., Any]:
         """Return a `start_response` that says what became of the probe."""
@@ -97,7 +104,7 @@ class Probes:
         """
         text = str(environ.pop(PROBE_HEADER, ""))
         try:
-            refusal = self._check(text, method, path, read())
+            refusal = self._check(text, method, path, read(), environ.get("HTTP_X_AMZN_TRACE_ID"))
         except Exception:  # noqa: BLE001 (a request must not fail for being traced)
             _log.exception("a probe could not be looked at")
             refusal = Refusal.MALFORMED
@@ -108,7 +115,9 @@ class Probes:
                 self._refused[refusal] += 1
         return Probe(self, refusal)
 
-    def _check(self, text: str, method: str, path: str, incoming: Incoming | None) -> Refusal | None:
+    def _check(
+        self, text: str, method: str, path: str, incoming: Incoming | None, amazon: str | None
+    ) -> Refusal | None:
         header, key = parse_probe_header(text), self._key
         if header is None:
             return Refusal.MALFORMED
@@ -119,9 +128,14 @@ class Probes:
         now = self._clock()
         if abs(now - header.seconds) > VALID_SECONDS:
             return Refusal.CLOCK
-        if not is_signed(key, header, method=method, path=path, trace_id=incoming.trace_id):
+        if is_signed(key, header, method=method, path=path, trace_id=incoming.trace_id):
+            return self._use_nonce(header.nonce, now)
+        # A mesh's traceparent may have put another trace in the place of the one that was signed.
+        named = read_incoming(amazon, None)
+        if named is None or named.trace_id == incoming.trace_id:
             return Refusal.SIGNATURE
-        return self._use_nonce(header.nonce, now)
+        is_ours = is_signed(key, header, method=method, path=path, trace_id=named.trace_id)
+        return Refusal.OTHER_TRACE if is_ours else Refusal.SIGNATURE
 
     def _use_nonce(self, nonce: str, now: float) -> Refusal | None:
         with self._lock:

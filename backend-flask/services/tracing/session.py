@@ -175,6 +175,11 @@ class Session:
         for sink in self.sinks.values():
             sink.counters.leave_behind()
 
+    @property
+    def otlp_target(self) -> Target | None:
+        """Where spans go as OTLP; None where they don't."""
+        return None if self._otlp is None else self._target
+
     def problems(self) -> list[str]:
         """Return what is wrong at the moment, one line each."""
         problems = [*self._notes, *installation_problems()]

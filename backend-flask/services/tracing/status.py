@@ -9,6 +9,7 @@ from services.tracing.loaded.teller import workers_loaded
 from services.tracing.resources import LoadedResources
 from services.tracing.sending.worker_counts import workers_status, workers_texts
 from services.tracing.session import Session
+from services.tracing.worker_id import worker_id
 
 
 def make_status(
@@ -26,7 +27,7 @@ def make_status(
     """
     resources = session.resources if session else None
     return {
-        "worker": {"pid": os.getpid(), "started_at": started_at},
+        "worker": {"id": worker_id(), "pid": os.getpid(), "started_at": started_at},
         "loaded_at": resources.loaded_at if resources else None,
         "required": required,
         "mode": mode,
@@ -36,6 +37,7 @@ def make_status(
         "rules": _rules(session),
         "problems": [*problems, *(session.problems() if session else ())],
         "sinks": _sinks(session),
+        "otlp": _otlp(session),
         "queue": session.pipeline.status() if session else _empty_queue(capacity),
         "workers": workers_status(),
         "probes": session.probes.status() if session else None,
@@ -73,6 +75,12 @@ def _rules(session: Session | None) -> list[dict[str, Any]]:
             rule["quota_expires_at"] = datetime.fromtimestamp(rule["quota_expires_at"], UTC).isoformat()
         rules.append(rule)
     return rules
+
+
+def _otlp(session: Session | None) -> dict[str, bool] | None:
+    """Return whether spans go where the parameters say; the address itself is told to nobody."""
+    target = None if session is None else session.otlp_target
+    return None if target is None else {"is_loaded_endpoint": target.is_loaded_endpoint}
 
 
 def _sinks(session: Session | None) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def collector_result(url: str) -> Result:
     """Return whether the collector at *url* takes a request without spans."""
     expected = expectation(url)
     try:
-        status, _ = post(url, b"", _PROTOBUF)
+        status = post(url, b"", _PROTOBUF).status
     except (requests.RequestException, ValueError) as error:
         return failed(
             CHECK_ID,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
+from scripts import bounded
 from scripts.verify.check import Result, failed, passed
 from scripts.verify.effect import daemon_address
 from scripts.verify.effect.posting import post
@@ -44,11 +45,13 @@ def daemon_result(text: str, target: Target) -> Result:
     place = f"tcp {host}:{port}"
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     try:
-        status, body = post(f"{url}/GetSamplingRules", b"{}", {"Content-Type": "application/json"})
+        answer = post(f"{url}/GetSamplingRules", b"{}", {"Content-Type": "application/json"})
+    except bounded.EndlessError as error:
+        return wrong(f"what answers at {place} is no X-Ray daemon ({error})", f"correct {VARIABLE}")
     except requests.RequestException as error:
         remedy = f"start the X-Ray daemon there, or correct {VARIABLE}"
         return wrong(f"{place} does not answer ({type(error).__name__})", remedy)
-    document = _document(body)
+    status, document = answer.status, _document(answer.body)
     if status == requests.codes.ok and isinstance(document.get("SamplingRuleRecords"), list):
         return _of_account(place, document["SamplingRuleRecords"], target)
     said = " ".join(str(document.get("message") or document.get("Message") or "").split())
@@ -67,8 +70,12 @@ def daemon_result(text: str, target: Target) -> Result:
 def _of_account(place: str, records: list[Any], target: Target) -> Result:
     """Compare account and region, which the rules' ARNs tell."""
     expected = expectation(target)
-    arns = [str(record["SamplingRule"]["RuleARN"]).split(":") for record in records]
-    owners = {(arn[4], arn[3]) for arn in arns}
+    try:
+        arns = [str(record["SamplingRule"]["RuleARN"]).split(":") for record in records]
+        owners = {(arn[4], arn[3]) for arn in arns}
+    except (LookupError, TypeError):
+        actual = f"what answers at {place} is no X-Ray daemon: its rules have no ARNs"
+        return failed(CHECK_ID, expected, actual, f"correct {VARIABLE}")
     if owners == {(target.account_id, target.region)}:
         return passed(CHECK_ID, expected, f"{place} has {len(records)} rules from there")
     told = ", ".join(f"{account} in {region}" for account, region in sorted(owners)) or "nobody"
@@ -83,6 +90,6 @@ def _of_account(place: str, records: list[Any], target: Target) -> Result:
 def _document(body: bytes) -> dict[str, Any]:
     try:
         document = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from scripts.filters import INPUT
 from scripts.verify.check import Result, Status, failed, passed
-from xray.audit import group_effect, near, sample_traces, service_names
-from xray.filters import FilterError, parse
+from xray.audit import group_effect, is_of_others, near, sample_traces, service_names
+from xray.filters import FilterError, GroupError, parse, resolve
 from xray.filters import tree as nodes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from mypy_boto3_xray.type_defs import GroupTypeDef
 
     from scripts.verify.expected import Group
     from xray.audit import Route
-    from xray.filters import Expression
+    from xray.filters import Expression, GroupVersion
     from xray.traces import TraceFacts
 
 NAMES_SHOWN = 5
@@ -33,13 +33,16 @@ def effect_result(
     asked: Group,
     service_name: str,
     routes: Sequence[Route],
-    recent: Callable[[], Sequence[TraceFacts]],
+    real: Sequence[TraceFacts],
+    groups: Callable[[Expression], Mapping[str, Sequence[GroupVersion]]],
     again: str,
-) -> Result:
+) -> Result | None:
     """Return whether the group's filter takes some trace of this service.
 
-    That is one of *recent*, the traces of the last hour, or, where it takes none of these, a trace made from
-    the backend's settings: a filter for failures takes no trace of a good hour. Raises what *recent* raises.
+    That is one of *real*, traces of the last hour, or, where it takes none of these, a trace made from the
+    backend's settings: a filter for failures takes no trace of a good hour. None where it takes none at all
+    and that depends on what is requested. *groups* asks for those that the filter names; what it raises is
+    raised here.
     """
     check_id, expected = "xray.group.effect", effect_expectation(service_name)
     text = (found or {}).get("FilterExpression", "")
@@ -47,20 +50,21 @@ def effect_result(
     if tree is None:
         why = "no such group" if found is None else "the filter can't be read" if text else "no filter"
         return Result(check_id, Status.SKIP, expected, why, again)
-    real = recent()
     try:
-        effect = group_effect(tree, real)
+        others = groups(tree)
+        effect = group_effect(tree, real, others)
         if effect.matched:
             return passed(check_id, expected, f"{effect.matched} of the last hour's {_traces(real)}")
-        made = sample_traces(service_name, routes=routes)
-        effect = group_effect(tree, made)
+        effect = group_effect(tree, sample_traces(service_name, routes=routes), others)
+        is_wrong = is_of_others(resolve(tree, others), service_name)
     except FilterError as error:
-        return Result(
-            check_id, Status.SKIP, expected, f"not to be told: {error}", "have the filter name no group"
-        )
+        named = f"the groups that it names can't be followed: {error}"
+        return Result(check_id, Status.SKIP, expected, named, _of_groups(error))
     seen = f"none of the last hour's {_traces(real)}" if real else "none sent in the last hour"
     if effect.matched:
         return passed(check_id, expected, f"{effect.matched} of {effect.total} sample traces ({seen})")
+    if not is_wrong:
+        return None
     actual = f"{seen}, none of {effect.total} sample traces: nothing meets {', '.join(effect.unmet)}"
     return failed(check_id, expected, actual, _remedy(tree, text, asked, service_name, again))
 
@@ -102,6 +106,13 @@ def _read(text: str) -> Expression | None:
         return parse(text) if text else None
     except FilterError:
         return None
+
+
+def _of_groups(error: FilterError) -> str:
+    what = (
+        "name a group that is there" if isinstance(error, GroupError) else "correct the named group's filter"
+    )
+    return f"{what}, or have {INPUT} of unit xray name none"
 
 
 def _remedy(tree: Expression, text: str, asked: Group, service_name: str, again: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scripts import honeycomb_key
+from scripts.errors import OperatorError
 from scripts.verify.check import Result, Status, failed, passed
 
 if TYPE_CHECKING:
@@ -34,12 +35,15 @@ class Auth:
     def read(cls, document: Mapping[str, object], key: str) -> Auth:
         """Read the answer for *key*, of which only the shape is looked at.
 
-        Raises TypeError where it is no such answer.
+        Raises OperatorError where it is no such answer.
         """
         kind = document.get("type")
         access = document.get("api_key_access")
         if not isinstance(kind, str) or not isinstance(access, dict):
-            raise TypeError("GET /1/auth: no type, or no api_key_access")
+            raise OperatorError(
+                "the answer to GET /1/auth is not as Honeycomb gives it: no type, or no api_key_access",
+                remedy="check honeycomb_endpoint, the proxy and the network: is it Honeycomb that answers?",
+            )
         environment = _slug(document, "environment")
         if "classic" in (honeycomb_key.kind(key) or "") or not environment:
             kind = f"classic {kind}"

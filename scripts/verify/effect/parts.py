@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from scripts import routes
 from scripts.aws import FAILURES
 from scripts.forecast.rules import configured
-from scripts.verify.effect import collector, daemon, group, policies, rules, traces
+from scripts.verify.effect import collector, daemon, group, groups, policies, rules, traces
 from scripts.verify.effect.once import Once
 from scripts.verify.effect.rule_lists import RuleLists
 from xray.sampling import SamplingRule
@@ -27,13 +28,14 @@ if TYPE_CHECKING:
     from xray.traces import TraceFacts
 
 _OF_RULES = {
-    "xray.rule.default": "decides no more than the configuration leaves to it",
+    "xray.rule.service": rules.OF_SERVICE,
+    "xray.rule.default": rules.OF_DEFAULT,
     "xray.rule.sampled": "some requests are sampled",
     "xray.rule.shadowed": "no rule is shadowed",
     "xray.rule.ignored": "clients obey each rule",
     "xray.rule.priority": "no two rules of one priority for the same requests",
     "xray.rule.unmatched": "each rule decides some request",
-    "xray.rule.limit": f"at most {rules.RULES_MAX} rules",
+    "xray.rule.limit": rules.OF_LIMIT,
 }
 
 
@@ -49,7 +51,12 @@ def of_group(
     service = target.service_name
 
     def effect() -> list[Result]:
-        return [group.effect_result(found(), asked, service, routes.served(), recent, again)]
+        # Asked for whatever the group is: that traces can't be read is told here alone.
+        real = recent()
+        result = group.effect_result(
+            found(), asked, service, routes.served(), real, partial(groups.named_groups, client), again
+        )
+        return [] if result is None else [result]
 
     def nodes() -> list[Result]:
         result = group.nodes_result(found(), asked, service, traces.graph_names(client), again)
@@ -80,16 +87,18 @@ def of_rules(
         try:
             return recent()
         except FAILURES:
-            # Told by the group's check. Without traces nothing is known of the hosts of requests.
+            # Told by the group's effect. Without traces nothing is known of the hosts of requests.
             return ()
 
     def work() -> list[Result]:
         there = [SamplingRule.from_api(rule) for rule in found().values()]
         lists = RuleLists(wanted, there, service_name=target.service_name, main=main)
-        decisions: list[Decision] = lists.decisions(served, lists.senders(seen()))
+        real = lists.seen(seen())
+        decisions: list[Decision] = lists.decisions(served, lists.senders(real))
         return [
-            *rules.effective_results(lists, decisions, again),
-            rules.default_result(lists, decisions, again),
+            *rules.effective_results(lists, decisions + lists.takings(served), again),
+            rules.service_result(lists, again),
+            rules.default_result(lists, served, real, again),
             rules.sampled_result(lists, decisions, again),
             rules.shadowed_result(lists, again),
             rules.ignored_result(lists, again, allowed=asked.allows_ignored_rules),

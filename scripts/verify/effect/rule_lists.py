@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from xray.audit import Sender, decide, near
-from xray.sampling import DEFAULT_RULE_NAME, DEFAULT_RULE_PRIORITY, SamplingRule, wildcard_match
+from xray.audit import Sender, decide, deciders, near
+from xray.rules import ANY
+from xray.sampling import DEFAULT_RULE, DEFAULT_RULE_NAME, SamplingRule, wildcard_match
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from xray.audit import Route
     from xray.traces import TraceFacts
 
-_DEFAULT = SamplingRule(DEFAULT_RULE_NAME, DEFAULT_RULE_PRIORITY, fixed_rate=0.05, reservoir_size=1)
 _ONE_CHARACTER = "x"
 
 
@@ -45,7 +45,7 @@ class RuleLists:
         self, asked: Iterable[SamplingRule], found: Iterable[SamplingRule], *, service_name: str, main: str
     ) -> None:
         self.asked = {rule.rule_name: rule for rule in asked}
-        self.found = {DEFAULT_RULE_NAME: _DEFAULT, **{rule.rule_name: rule for rule in found}}
+        self.found = {DEFAULT_RULE_NAME: DEFAULT_RULE, **{rule.rule_name: rule for rule in found}}
         self.service_name = service_name
         self._main = main
         self.meant = {name: self._meant(rule) for name, rule in self.asked.items()}
@@ -77,23 +77,42 @@ class RuleLists:
             Decision(
                 route,
                 sender,
-                decide(meant, sender, route) or _DEFAULT,
-                decide(found, sender, route) or _DEFAULT,
+                decide(meant, sender, route) or DEFAULT_RULE,
+                decide(found, sender, route) or DEFAULT_RULE,
             )
             for route in routes
             for sender in senders
         ]
 
-    def senders(self, traces: Iterable[TraceFacts]) -> list[Sender]:
+    def takings(self, routes: Iterable[Route]) -> list[Decision]:
+        """Return where a rule that isn't asked for may decide, for each route.
+
+        That is so for requests of hosts, types and paths that nothing is known of: a rule without a rate
+        takes its requests before any trace could tell of them. The senders have what such a rule asks for.
+        """
+        meant, unknown = list(self.meant.values()), Sender(self.service_name)
+        found = []
+        for route in routes:
+            for rule in deciders(self.found.values(), unknown, route):
+                if rule.rule_name in self.asked or rule.rule_name == DEFAULT_RULE_NAME:
+                    continue
+                sender = Sender(self.service_name, _asked(rule.service_type), _asked(rule.host))
+                found.append(Decision(route, sender, decide(meant, sender, route) or DEFAULT_RULE, rule))
+        return found
+
+    def seen(self, traces: Iterable[TraceFacts]) -> list[Sender]:
+        """Return what the backend's requests were told by, as far as its *traces* tell."""
+        return list(dict.fromkeys(one for facts in traces for one in _seen(facts, self.service_name)))
+
+    def senders(self, seen: Iterable[Sender]) -> list[Sender]:
         """Return what the backend's requests may be told by.
 
-        First nothing but the service's name. Then the types and hosts of its *traces*, and such as the rules
+        First nothing but the service's name. Then the types and hosts that were *seen*, and such as the rules
         that are asked for name.
         """
-        found = [Sender(self.service_name)]
-        found += [sender for facts in traces for sender in _seen(facts, self.service_name)]
+        found = [Sender(self.service_name), *seen]
         for rule in self.asked.values():
-            kind, host = (None if text == "*" else _example(text) for text in (rule.service_type, rule.host))
+            kind, host = (text and _example(text) for text in (_asked(rule.service_type), _asked(rule.host)))
             found.append(Sender(self.service_name, kind, host))
         return list(dict.fromkeys(found))
 
@@ -123,6 +142,11 @@ def _host(url: str | None) -> str | None:
     """Return a URL's host with its port, as the sampler is told it; None where there is none."""
     _, found, rest = (url or "").partition("://")
     return (rest.split("/", 1)[0].split("?", 1)[0] or None) if found else None
+
+
+def _asked(pattern: str) -> str | None:
+    """Return what a rule asks for, None where anything will do."""
+    return None if pattern == ANY else pattern
 
 
 def _example(pattern: str) -> str:

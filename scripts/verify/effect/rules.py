@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from scripts.verify.check import Result, Status, failed, passed
 from scripts.verify.effect.rule_lists import RuleLists, counted
-from xray.audit import ignored, shadowed, ties, unmatched
-from xray.audit.deciding import Sender
-from xray.audit.patterns import overlap
-from xray.sampling import DEFAULT_RULE_NAME
+from xray.audit import Sender, ignored, left_to_default, meet, of_others, shadowed, ties, unmatched
+from xray.sampling import DEFAULT_RULE_NAME, RULES_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -19,8 +16,9 @@ if TYPE_CHECKING:
     from xray.audit import Route
     from xray.sampling import SamplingRule
 
-RULES_MAX = 25
-"""Beside Default, in one account and region (docs.aws.amazon.com/general/latest/gr/xray.html)."""
+OF_SERVICE = "each rule's service_name is the backend's"
+OF_DEFAULT = "decides no route"
+OF_LIMIT = "room for the rules that are asked for"
 ROUTES_SHOWN = 3
 _CORRECT = "correct sampling_rules in env.hcl"
 
@@ -33,11 +31,13 @@ def effective_id(route: Route) -> str:
 def effective_results(lists: RuleLists, decisions: Sequence[Decision], again: str) -> list[Result]:
     """Return for each route whether the rule that the configuration means decides it, with its figures.
 
-    Expects the decisions route by route. *again* is the remedy where X-Ray's rules aren't those asked for.
+    *again* is the remedy where X-Ray's rules aren't those asked for.
     """
     results = []
-    for route, of_route in groupby(decisions, key=lambda decision: decision.route):
-        of_senders = list(of_route)
+    of_routes: dict[Route, list[Decision]] = {}
+    for decision in decisions:
+        of_routes.setdefault(decision.route, []).append(decision)
+    for route, of_senders in of_routes.items():
         wrong = next((decision for decision in of_senders if not decision.is_right), None)
         shown = wrong or of_senders[0]
         meant, found = _told(shown.meant), _told(shown.found) + _where(shown)
@@ -48,18 +48,41 @@ def effective_results(lists: RuleLists, decisions: Sequence[Decision], again: st
     return results
 
 
-def default_result(lists: RuleLists, decisions: Sequence[Decision], again: str) -> Result:
-    """Return whether Default decides no more routes than the configuration leaves to it."""
-    meant = [str(one.route) for one in decisions if one.meant.rule_name == DEFAULT_RULE_NAME]
-    left = [one for one in decisions if one.found.rule_name == DEFAULT_RULE_NAME]
-    wrong = [one for one in left if str(one.route) not in meant]
-    expected = f"decides {_routes(meant)}"
-    actual = f"decides {_routes([str(one.route) for one in left])}"
-    if left:
-        actual += f", {_figures(lists.found[DEFAULT_RULE_NAME])}"
-    if wrong:
-        return failed("xray.rule.default", expected, actual, _remedy(lists, wrong[0], again))
-    return passed("xray.rule.default", expected, actual)
+def service_result(lists: RuleLists, again: str) -> Result:
+    """Return whether each rule that is asked for is one for this service, as asked for and as it is."""
+    check_id = "xray.rule.service"
+    asked = {rule.rule_name: rule for rule in of_others(lists.asked.values(), lists.service_name)}
+    found = {rule.rule_name: rule for rule in of_others(lists.ours.values(), lists.service_name)}
+    wrong = {**asked, **found}
+    if not wrong:
+        return _none(lists, check_id, OF_SERVICE, f"in all of {len(lists.asked)}", again)
+    actual = "; ".join(f"{name} is for {rule.service_name}" for name, rule in wrong.items())
+    remedy = _other_service(lists, next(iter(asked)), again) if asked else again
+    return failed(check_id, OF_SERVICE, actual, remedy)
+
+
+def default_result(lists: RuleLists, routes: Sequence[Route], seen: Sequence[Sender], again: str) -> Result:
+    """Return whether Default decides none of the routes, of what was *seen* or, before that, at all.
+
+    Not told are routes of which it decides those requests alone that no rule's host, type or path takes.
+    """
+    check_id, senders = "xray.rule.default", seen or [Sender(lists.service_name)]
+    rules = list(lists.found.values())
+    of_senders = [(sender, *left_to_default(rules, sender, routes)) for sender in senders]
+    whole = [(sender, route) for sender, left, _ in of_senders for route in left]
+    in_part = [str(route) for _, _, left in of_senders for route in left]
+    figures = _figures(lists.found[DEFAULT_RULE_NAME])
+    wide = f"{_CORRECT}: have a rule for all requests of this service (url_path *), then {again}"
+    if whole:
+        actual = f"decides {_routes([str(route) for _, route in whole])}, {figures}"
+        sender, route = whole[0]
+        [first] = lists.decisions([route], [sender])
+        remedy = wide if first.meant.rule_name == DEFAULT_RULE_NAME else _remedy(lists, first, again)
+        return failed(check_id, OF_DEFAULT, actual, remedy)
+    if in_part:
+        actual = f"decides some requests, it may be, of {_routes(in_part)}, {figures}"
+        return Result(check_id, Status.SKIP, OF_DEFAULT, actual, f"send the backend a request; or {wide}")
+    return passed(check_id, OF_DEFAULT, OF_DEFAULT)
 
 
 def sampled_result(lists: RuleLists, decisions: Sequence[Decision], again: str) -> Result:
@@ -157,13 +180,12 @@ def unmatched_result(lists: RuleLists, routes: Sequence[Route], again: str) -> R
 def limit_result(lists: RuleLists) -> Result:
     """Return whether X-Ray's quota has room for the rules that are asked for and not there."""
     number, needed = counted(lists.found), len(lists.missing)
-    expected = f"{number + needed} of {RULES_MAX} rules" if needed else f"at most {RULES_MAX} rules"
     actual = f"{number} of {RULES_MAX} rules"
-    if number + needed <= RULES_MAX:
-        return passed("xray.rule.limit", f"at most {RULES_MAX} rules", actual)
+    if not needed or number + needed <= RULES_MAX:
+        return passed("xray.rule.limit", OF_LIMIT, actual)
     return failed(
         "xray.rule.limit",
-        expected,
+        OF_LIMIT,
         f"{actual}, so that {', '.join(lists.missing)} can't be made",
         "remove rules that nobody needs, or ask AWS for a higher quota",
     )
@@ -211,15 +233,8 @@ def _rivals(same: Sequence[SamplingRule], ours: Collection[str]) -> list[tuple[S
         (one, other)
         for place, one in enumerate(same)
         for other in same[place + 1 :]
-        if (one.rule_name in ours or other.rule_name in ours) and _overlap(one, other)
+        if (one.rule_name in ours or other.rule_name in ours) and meet(one, other)
     ]
-
-
-def _overlap(one: SamplingRule, other: SamplingRule) -> bool:
-    return all(
-        overlap(getattr(one, member), getattr(other, member))
-        for member in ("service_name", "service_type", "host", "http_method", "url_path")
-    )
 
 
 def _told(rule: SamplingRule) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 LOGS = "logs"
 WORKERS_MAX = 100_000
+_DIGITS_MAX = 9
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def read(arguments: Namespace) -> Request | None:
     """Return what is asked for, None where the three ways are not. Raises OperatorError for bad values."""
-    from scripts.verify.loaded import host, log_events
+    from scripts.verify import health
+    from scripts.verify.loaded import log_events
 
     backend, loaded = arguments.backend.strip(), arguments.loaded.strip()
     workers = _workers(arguments.workers.strip())
@@ -59,10 +61,7 @@ def read(arguments: Namespace) -> Request | None:
     if backend and not loaded:
         if arguments.since:
             raise OperatorError("SINCE is given, and no log is read", remedy="leave it out, or give LOADED")
-        try:
-            return Request(host.origin(backend), workers, 0)
-        except ValueError as error:
-            raise OperatorError(f"BACKEND is {backend[:60]!r}", remedy=str(error)) from error
+        return Request(health.origin(backend), workers, 0)
     if loaded != LOGS:
         raise OperatorError(f"LOADED is {loaded[:60]!r}", remedy=f"give {LOGS}, the only one there is")
     if workers is None:
@@ -76,7 +75,8 @@ def read(arguments: Namespace) -> Request | None:
 def _workers(text: str) -> int | None:
     if not text:
         return None
-    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text[:9]) <= WORKERS_MAX:
+    is_number = text.isascii() and text.isdecimal() and len(text) <= _DIGITS_MAX
+    if not is_number or not 1 <= int(text) <= WORKERS_MAX:
         raise OperatorError(
             f"WORKERS is {text[:40]!r}, expected a whole number from 1 to {WORKERS_MAX}",
             remedy="give tasks x workers of each",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scripts import secrets
 from scripts.verify.loaded.fingerprint import key_fingerprint
-from scripts.verify.loaded.ways import NONE, Cell, Row
+from scripts.verify.loaded.ways import NONE, NOT_TOLD, Cell, Row
 from scripts.verify.loaded.worker import COLLECTOR, Version
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from scripts.verify.loaded.worker import HeldKey, Worker
 
 NAMES_PER_CALL = 10
+NO_KEY_SENT = Cell("(no key: it sends to another place than the parameters name)")
+"""The key of SSM goes nowhere else: the backend's sending/otlp_target.py."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def parameter_row(
     cells = {}
     for worker in workers:
         held = worker.parameters.get(below)
-        cells[worker.name] = NONE if held is None else _held(held, stored, older)
+        cells[worker.name] = _not_held(worker) if held is None else _held(held, stored, older)
     if stored is None:
         aws = NONE
     elif stored.value is None:
@@ -115,6 +117,16 @@ def key_row(asked: Key, stored: StoredKey | None, workers: Sequence[Worker]) -> 
     return Row("key", Cell(_number(asked.description), asked.description), aws, cells)
 
 
+def key_remedy(workers: Sequence[Worker], *, old: str, none: str) -> str:
+    """Return what helps workers that hold another key: *none* for those that send none, *old* for others."""
+    keyless = [_sends_no_key(worker) for worker in workers]
+    return "; ".join([text for text, is_meant in ((none, any(keyless)), (old, not all(keyless))) if is_meant])
+
+
+def _sends_no_key(worker: Worker) -> bool:
+    return worker.key is None and worker.mode != COLLECTOR
+
+
 def _held(held: Version, stored: Stored | None, older: Mapping[Version, str]) -> Cell:
     shown = f"version {held.number}"
     if stored is not None and stored.version == held:
@@ -123,12 +135,16 @@ def _held(held: Version, stored: Stored | None, older: Mapping[Version, str]) ->
     return Cell(shown, ("version", held.number)) if value is None else Cell(f"{value}, {shown}", value)
 
 
+def _not_held(worker: Worker) -> Cell:
+    return NOT_TOLD if worker.is_cut else NONE
+
+
 def _held_key(worker: Worker, stored: StoredKey | None) -> Cell:
     key = worker.key
     if key is None:
-        if worker.mode == COLLECTOR:
-            return Cell("(a collector has it)", is_known=False)
-        return NONE
+        if _sends_no_key(worker):
+            return NO_KEY_SENT
+        return Cell("(a collector has it)", is_known=False)
     shown = _versions(key.version, key.fingerprint)
     if stored is not None and _is_same(key, stored):
         return Cell(shown, stored.description)

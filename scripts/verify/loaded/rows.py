@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scripts.verify.loaded.ways import NONE, NOT_ASKED, Cell, Row
+from scripts.verify.loaded.ways import NONE, NOT_ASKED, NOT_TOLD, Cell, Row
 from xray.rules import DEFAULT_RULE_NAME, SamplingRule
 from xray.sampling import ignored_by_sdks, wildcard_match
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from scripts.verify.expected import Group
     from scripts.verify.loaded.worker import Worker
 
-NOT_TOLD = Cell("(too long to be told)", "too long to be told")
 _MEMBERS = (
     "Priority",
     "FixedRate",
@@ -63,7 +62,7 @@ def rule_rows(
     """Return a row for each rule that is asked for, and for others that decide requests of these workers.
 
     Where a rule's values differ, a row for each such value. A rule that names this service by name and that
-    nobody asked for counts as drift; one for any service may be another team's and doesn't.
+    nobody asked for counts as drift; one with a wildcard may be another team's and doesn't.
     """
     in_aws = {name: SamplingRule.from_api({"Attributes": {}, **rule}) for name, rule in aws.items()}
     names = list(asked)
@@ -88,6 +87,8 @@ def _of_rule(
             held[worker.name] = NOT_TOLD
         elif name in worker.rules:
             held[worker.name] = _values(worker.rules[name][0])
+        elif worker.is_cut and skipped is None:
+            held[worker.name] = NOT_TOLD
         else:
             # No worker loads what SDKs ignore: then having none is right.
             held[worker.name] = None if skipped is None else Cell("(ignored, as by all SDKs)", is_known=False)
@@ -116,7 +117,7 @@ def _asked(wanted: dict[str, Any] | None, found: dict[str, Any] | None, rules: l
     if wanted is not None:
         return _whole(wanted)
     known = found or rules[0]
-    is_for_us = set(str(known["ServiceName"])) - _WILDCARDS
+    is_for_us = not set(str(known["ServiceName"])) & _WILDCARDS
     return Cell(NOT_ASKED.shown) if is_for_us else NOT_ASKED
 
 

@@ -31,6 +31,10 @@ TAKE_UP = (
     "restart the backend; what is Honeycomb's its workers take up within TRACING_PARAMETER_POLL seconds (300)"
 )
 NEW_KEY = "wait TRACING_PARAMETER_POLL seconds (300) and look again; then restart the workers that are named"
+NO_KEY = (
+    "unset OTEL_EXPORTER_OTLP_ENDPOINT for the workers without a key, or give them Honeycomb's by"
+    " OTEL_EXPORTER_OTLP_HEADERS"
+)
 NEW_RULES = "wait 5 minutes and look again; then see `problems` in /health/tracing: is the daemon reached"
 
 
@@ -82,6 +86,11 @@ def run(environment_name: str, units: Mapping[str, Unit], clients: Clients, requ
     except FAILURES as error:
         problem = explain(error, local=local)
         return _nobody(problem.message, problem.remedy)
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        return _nobody(
+            f"the log's answer is not as CloudWatch Logs gives it ({type(error).__name__}: {error})",
+            "check AWS_ENDPOINT_URL, the proxy and the network: is it AWS that answers?",
+        )
     number = request.workers if request.workers is not None else heard.wanted
     told = workers_result(heard, number, path)
     rows = [workers_row(heard, number)]
@@ -99,6 +108,11 @@ def run(environment_name: str, units: Mapping[str, Unit], clients: Clients, requ
 def _heard(units: Mapping[str, Unit], clients: Clients, request: Request) -> Heard:
     if request.address is not None:
         return host.hear(request.address)
+    if "logs" not in units:
+        raise HearingError(
+            "this environment has no unit logs, whose log group would be read",
+            remedy="add the unit, or give BACKEND for the workers of one host",
+        )
     group = expected.log_group(units["logs"])
     return log_events.hear(clients.logs(), group.name, seconds=request.seconds)
 
@@ -146,7 +160,7 @@ def _parts(
                 checks.KEY,
                 lambda: [parameters.key_row(key, parameters.read_key(ssm, key.name), workers)],
                 rotate,
-                NEW_KEY,
+                parameters.key_remedy(workers, old=NEW_KEY, none=NO_KEY),
             )
         )
     return parts

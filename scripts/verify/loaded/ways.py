@@ -23,6 +23,7 @@ class Cell:
 
 NOT_ASKED = Cell("(not asked for)", is_known=False)
 NONE = Cell("(none)")
+NOT_TOLD = Cell("(too long to be told)", "too long to be told")
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,10 @@ class HeldGroup:
 
 @dataclass(frozen=True)
 class Worker:
-    """What one worker loaded. ``rules`` and ``group`` are None where they were too long to be told."""
+    """What one worker loaded. ``rules`` and ``group`` are None where they were too long to be told.
+
+    ``is_cut`` tells that something was: then rules and parameters that are missing may be loaded.
+    """
 
     name: str
     cause: str
@@ -62,6 +65,7 @@ class Worker:
     group: HeldGroup | None
     rules: Mapping[str, tuple[SamplingRule, bool]] | None = field(hash=False)
     seat: tuple[object, ...] = ()
+    is_cut: bool = False
 
     @property
     def has_ended(self) -> bool:
@@ -104,6 +108,7 @@ def read(document: object, *, with_host: bool) -> Worker:
         ),
         rules=None if rules is None else dict(_rule(rule) for rule in rules),
         seat=(place, pid) if slot is None else (place, master, f"slot {slot}"),
+        is_cut=bool(optional(document, "is_cut", bool)),
     )
 
 

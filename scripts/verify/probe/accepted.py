@@ -18,31 +18,47 @@ SETTLED_SECONDS = 1.0
 """After its answer a request's span has ended, and is counted, long before that."""
 
 
+class CanNotTellError(Exception):
+    """The accounts that are known don't tell of the probe's span; the text says why."""
+
+
 class Acceptance:
     """Follows one worker's account. A worker's spans are sent in their order, so that sums tell of each one.
 
-    *read* asks the worker, *took* tells the seconds since the probe's answer.
+    *read* asks any worker, *took* tells the seconds since the probe's answer.
     """
 
     def __init__(
-        self, before: Seen | None, pid: int | None, read: Callable[[], Seen], took: Callable[[], float]
+        self, before: Seen | None, worker: str | None, read: Callable[[], Seen], took: Callable[[], float]
     ) -> None:
-        self._pid = pid
+        self._before = before
+        self._worker = worker
         self._read = read
         self._took = took
-        self._dropped = _dropped_before(before, pid)
+        then = account(before, worker, HONEYCOMB)
+        self._dropped = None if then is None else then.dropped
         self._wanted: int | None = None
+        self.is_known = False
+        """Whether any answer since the probe had the worker's account."""
 
     def look(self) -> str | Missing:
-        """Return that Honeycomb has taken all that the worker had recorded by then, in words."""
-        if self._dropped is None:
-            return Missing("the worker's account isn't known", "let /health/tracing be read", final=True)
-        settled = self._took() >= SETTLED_SECONDS
+        """Return that Honeycomb has taken all that the worker had recorded by then, in words.
+
+        Raises CanNotTellError where the account can't tell, however long it is asked.
+        """
+        if self._worker is None:
+            raise CanNotTellError("the backend tells no worker's id")
         try:
-            now = account(self._read(), self._pid, HONEYCOMB)
+            seen = self._read()
         except OperatorError as error:
             return Missing(error.message, error.remedy)
-        if now is None or not settled:
+        now = account(seen, self._worker, HONEYCOMB)
+        if now is None:
+            return Missing()
+        self.is_known = True
+        if self._dropped is None:
+            self._dropped = self._dropped_before(seen, now)
+        if self._took() < SETTLED_SECONDS:
             return Missing()
         if now.dropped > self._dropped:
             return Missing(final=True)
@@ -53,12 +69,23 @@ class Acceptance:
     def _told(self, now: Account) -> str | Missing:
         if self._wanted is None or now.sent + now.dropped < self._wanted:
             return Missing()
-        return f"taken by Honeycomb, by the account of worker {self._pid}"
+        return f"taken by Honeycomb, by the account of worker {self._worker}"
 
+    def _dropped_before(self, seen: Seen, now: Account) -> int:
+        """Return how many spans a worker that wasn't known before the probe had dropped by then.
 
-def _dropped_before(before: Seen | None, pid: int | None) -> int | None:
-    """Return how many spans the worker had dropped; 0 for one that began since, None where it isn't known."""
-    if before is None or pid is None:
-        return None
-    then = account(before, pid, HONEYCOMB)
-    return 0 if then is None else then.dropped
+        None, where it began since: the account before was of all workers of the same host. Else the first
+        reading is the baseline; if it has drops, whether the probe's span is among them can't be told.
+        """
+        before = self._before
+        is_new = (
+            before is not None
+            and before.is_shared
+            and seen.is_shared
+            and not before.accounts.keys().isdisjoint(seen.accounts)
+        )
+        if now.dropped and not is_new:
+            raise CanNotTellError(
+                f"worker {self._worker} has dropped {now.dropped} spans, before the probe or since"
+            )
+        return 0

@@ -5,26 +5,20 @@ The address is the operator's, and what answers there may be anything: all of it
 
 from __future__ import annotations
 
-import json
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import requests
-
 from scripts.errors import OperatorError
-from scripts.verify.loaded.host import origin
+from scripts.verify import health
+from scripts.verify.probe.header import WORKER_FORM
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 DEFAULT_ADDRESS = "http://127.0.0.1:4567"
-STATUS_PATH = "/health/tracing"
-TIMEOUT_SECONDS = (3.0, 10.0)
-BODY_MAX_BYTES = 4 * 1024 * 1024
-BODY_MAX_SECONDS = 15.0
-ASKED_FOR_A_WORKER_MAX = 20
+ASKED_FOR_A_WORKER_MAX = 3
 """How often it is asked until a certain worker of several answers."""
+KEY_PARAMETER = "honeycomb/api-key"
 _TEXT_MAX_CHARACTERS = 300
 
 
@@ -47,80 +41,54 @@ class Sink:
 
 @dataclass(frozen=True)
 class Seen:
-    """What one answer told. ``accounts`` are by worker's pid, then by sink, of all workers that it knows of.
+    """What one answer told. ``accounts`` are by worker's id, then by sink, of all workers that it knows of.
 
-    ``possible`` is None where the backend knows no probes, as an older one; or while tracing isn't started.
+    ``worker`` is empty where the backend, an older one, tells no ids; then there are no accounts.
+    ``is_shared`` tells that they are of all workers of that host. ``possible`` is None where the backend
+    knows no probes, as an older one; or while tracing isn't started. ``key_versions`` are SSM's versions of
+    the key that its workers hold. ``is_honeycomb`` tells that its OTLP sink sends where the parameters say.
     """
 
-    pid: int
+    worker: str
     mode: str
     possible: bool | None
     key_version: int | None
     problems: tuple[str, ...]
     sinks: Mapping[str, Sink]
-    accounts: Mapping[int, Mapping[str, Account]] = field(default_factory=dict)
-
-
-def checked_address(text: str) -> str:
-    """Return a backend's address without a last slash. Raises OperatorError where it is none."""
-    try:
-        return origin(text)
-    except ValueError as error:
-        raise OperatorError(f"BACKEND is {text.rpartition('@')[2][:60]!r}", remedy=str(error)) from error
+    accounts: Mapping[str, Mapping[str, Account]] = field(default_factory=dict)
+    is_shared: bool = False
+    key_versions: frozenset[int] = frozenset()
+    is_honeycomb: bool = False
 
 
 def read(address: str) -> Seen:
     """Return what the worker that answers tells. Raises OperatorError where that is nothing of use."""
-    url = f"{address}{STATUS_PATH}"
-    document = _document(url)
+    document = health.document(address)
     try:
         return _seen(document)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise OperatorError(
-            f"{url} does not tell of tracing ({type(error).__name__}: {error})",
+            f"{address}{health.PATH} does not tell of tracing ({type(error).__name__}: {error})",
             remedy="is that the backend, and of this version?",
         ) from error
 
 
-def read_worker(address: str, pid: int | None) -> Seen:
-    """Return what the worker *pid* tells; what another does, where it doesn't answer soon or isn't known.
+def read_worker(address: str, worker: str | None, *, has_time: Callable[[], bool]) -> Seen:
+    """Return what *worker*, by its id, tells; what another does, where it doesn't answer soon.
 
-    Each request is a connection of its own, and any worker may take it.
+    Each request is a connection of its own, and any worker may take it. Another's answer has the account, and
+    lacks causes. Asks ASKED_FOR_A_WORKER_MAX times at most, and only as long as *has_time*.
     """
     seen = read(address)
-    for _ in range(ASKED_FOR_A_WORKER_MAX):
-        if pid is None or seen.pid == pid or pid not in seen.accounts:
+    for _ in range(ASKED_FOR_A_WORKER_MAX - 1):
+        if worker is None or seen.worker == worker or not has_time():
             break
         seen = read(address)
     return seen
 
 
-def _document(url: str) -> Any:
-    try:
-        with requests.get(url, timeout=TIMEOUT_SECONDS, allow_redirects=False, stream=True) as answer:
-            status, body = answer.status_code, b""
-            until = time.monotonic() + BODY_MAX_SECONDS
-            for chunk in answer.iter_content(65536):
-                body += chunk
-                if len(body) > BODY_MAX_BYTES or time.monotonic() > until:
-                    raise OperatorError(f"{url} answers without end", remedy="is that the backend?")
-    except requests.RequestException as error:
-        raise OperatorError(
-            f"{url} can't be reached ({type(error).__name__})",
-            remedy="start it with `make backend`, or set BACKEND to its address",
-        ) from error
-    if status != requests.codes.ok:
-        raise OperatorError(
-            f"{url} answers with HTTP {status}", remedy="set BACKEND to the backend's address"
-        )
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise OperatorError(f"{url} answers with no JSON", remedy="is that the backend?") from error
-
-
 def _seen(document: Mapping[str, Any]) -> Seen:
-    pid = _whole(document["worker"]["pid"])
+    worker = _id(document["worker"])
     probes = document.get("probes")
     sinks = {
         str(name): Sink(
@@ -129,20 +97,40 @@ def _seen(document: Mapping[str, Any]) -> Seen:
         )
         for name, sink in document["sinks"].items()
     }
-    accounts: dict[int, Mapping[str, Account]] = {pid: _own(document)}
+    accounts: dict[str, Mapping[str, Account]] = {worker: _own(document)}
     workers = document.get("workers")
     if workers is not None:
-        accounts |= {_whole(worker["pid"]): _of_worker(worker) for worker in workers["running"]}
+        accounts |= {_id(running): _of_worker(running) for running in workers["running"]}
+    accounts.pop("", None)
     version = probes["key_version"] if probes is not None else None
+    versions = {version, *_loaded_versions(document)} - {None}
     return Seen(
-        pid=pid,
+        worker=worker,
         mode=str(document["mode"]),
         possible=None if probes is None else probes["possible"] is True,
         key_version=None if version is None else _whole(version),
         problems=tuple(str(problem)[:_TEXT_MAX_CHARACTERS] for problem in document["problems"]),
         sinks=sinks,
         accounts=accounts,
+        is_shared=workers is not None,
+        key_versions=frozenset(map(_whole, versions)),
+        is_honeycomb=(document.get("otlp") or {}).get("is_loaded_endpoint") is True,
     )
+
+
+def _id(worker: Mapping[str, Any]) -> str:
+    """Return a worker's id; empty for an older backend's, which has none."""
+    found = worker.get("id", "")
+    if found and not WORKER_FORM.fullmatch(found):
+        raise ValueError("a worker's id is not 8 hexadecimal digits")
+    return str(found)
+
+
+def _loaded_versions(document: Mapping[str, Any]) -> list[Any]:
+    """Return which version of the key each worker of the host says that it has loaded."""
+    loaded = [worker["loaded"] for worker in (document.get("loaded") or {}).get("workers", ())]
+    parameters = [one["parameters"] for one in loaded if one is not None]
+    return [one[KEY_PARAMETER]["version"] for one in parameters if KEY_PARAMETER in one]
 
 
 def _own(document: Mapping[str, Any]) -> dict[str, Account]:

@@ -42,11 +42,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Followed:
-    """The probe that is followed: its trace, when it began (epoch seconds), and who has recorded it."""
+    """The probe that is followed: its trace, when it began (epoch seconds), who (by id) has recorded it."""
 
     trace_id: str
     began: float
-    pid: int | None
+    worker: str | None
     address: str
     before: Seen | None
 
@@ -96,20 +96,28 @@ class Following:
         wanted = f"trace {followed.trace_id} taken by Honeycomb within {self._waiting.seconds:.0f} s"
         before = followed.before
         if before is None or loss.next_hop(before, loss.HONEYCOMB) != "Honeycomb":
-            actual = f"nobody may ask Honeycomb ({why}), and the backend doesn't send there itself"
-            remedy = "export HONEYCOMB_API_KEY with a configuration key that may Run Queries"
-            return Result(check_id, Status.SKIP, wanted, _with_link(actual, self._link(access)), remedy)
+            hop = "" if before is None else f": it sends to {loss.next_hop(before, loss.HONEYCOMB)}"
+            untold = f"the backend doesn't tell that it sends there itself{hop}"
+            return self._skipped(wanted, f"nobody may ask Honeycomb ({why}), and {untold}", access)
         acceptance = accepted.Acceptance(
-            before,
-            followed.pid,
-            partial(backend.read_worker, followed.address, followed.pid),
-            lambda: self._waiting.took,
+            before, followed.worker, partial(backend.read, followed.address), lambda: self._waiting.took
         )
-        told = self._waiting.until(acceptance.look, accepted.PAUSES_SECONDS)
+        try:
+            told = self._waiting.until(acceptance.look, accepted.PAUSES_SECONDS)
+        except accepted.CanNotTellError as error:
+            return self._skipped(wanted, f"nobody may ask Honeycomb ({why}), and {error}", access)
+        if isinstance(told, Missing) and not told.heard and not acceptance.is_known:
+            untold = f"{followed.address} has no account of worker {followed.worker}"
+            return self._skipped(wanted, f"nobody may ask Honeycomb ({why}), and {untold}", access)
         if isinstance(told, Found):
             actual = f"{told.words} after {told.seconds:.1f} s; not asked for there: {why}"
             return passed(check_id, wanted, _with_link(actual, self._link(access)))
         return self._result(check_id, loss.HONEYCOMB, "Honeycomb", told, self._link(access))
+
+    def _skipped(self, wanted: str, actual: str, access: Access | None) -> Result:
+        remedy = "export HONEYCOMB_API_KEY with a configuration key that may Run Queries"
+        shown = _with_link(actual, self._link(access))
+        return Result("probe.honeycomb", Status.SKIP, wanted, shown, remedy)
 
     def _result(self, check_id: str, hop: str, name: str, told: Found | Missing, link: str) -> Result:
         wanted = f"{self._within} in {name}"
@@ -144,15 +152,17 @@ class Following:
             after = backend.read(followed.address)
         except OperatorError:
             return False
-        return loss.is_for_good(followed.before, after, followed.pid, hop)
+        return loss.is_for_good(followed.before, after, followed.worker, hop)
 
     def _lost(self, hop: str) -> loss.Lost:
         followed = self._followed
         try:
-            after = backend.read_worker(followed.address, followed.pid)
+            after = backend.read_worker(
+                followed.address, followed.worker, has_time=lambda: self._waiting.left > 0
+            )
         except OperatorError:
             after = None
-        return loss.find(followed.before, after, followed.pid, hop)
+        return loss.find(followed.before, after, followed.worker, hop)
 
     def _link(self, access: Access | None) -> str:
         found = self._links(access)

@@ -10,6 +10,7 @@ from scripts.verify.probe.header import HEADER_NAME, VALID_SECONDS, Refusal
 
 if TYPE_CHECKING:
     from scripts.verify.probe.backend import Seen
+    from scripts.verify.probe.header import Answer
     from scripts.verify.probe.request import Sent
 
 CHECK_ID = "probe.backend"
@@ -38,13 +39,19 @@ def result(asked: Asked, sent: Sent, before: Seen | None) -> Result:
         return failed(CHECK_ID, asked.expected, actual, remedy)
     if answer.refusal is None:
         held = "" if answer.key_version is None else f", which holds version {answer.key_version} of the key"
-        actual = f"trace {sent.trace_id}, by worker {answer.pid}{held}, in {sent.took_seconds * 1000:.0f} ms"
+        actual = (
+            f"trace {sent.trace_id}, by worker {_who(answer)}{held}, in {sent.took_seconds * 1000:.0f} ms"
+        )
         return passed(CHECK_ID, asked.expected, actual)
     if answer.refusal == Refusal.NO_KEY:
         return impossible(asked, before)
-    actual, remedy = _refused(asked, sent, answer.refusal, answer.key_version)
-    by = "" if answer.pid is None else f" by worker {answer.pid}"
+    actual, remedy = _refused(asked, sent, answer.refusal, before)
+    by = "" if answer.pid is None else f" by worker {_who(answer)}"
     return failed(CHECK_ID, asked.expected, f"not forced{by}: {actual}", remedy)
+
+
+def _who(answer: Answer) -> str:
+    return f"{answer.pid}" if answer.worker is None else f"{answer.pid} ({answer.worker})"
 
 
 def impossible(asked: Asked, before: Seen | None) -> Result:
@@ -83,15 +90,19 @@ def _without_answer(sent: Sent, before: Seen | None) -> tuple[str, str]:
     )
 
 
-def _refused(asked: Asked, sent: Sent, refusal: str, held: int | None) -> tuple[str, str]:
+def _refused(asked: Asked, sent: Sent, refusal: str, before: Seen | None) -> tuple[str, str]:
     if refusal == Refusal.SIGNATURE:
-        return _other_key(asked, held)
+        return _other_key(asked, before)
     if refusal == Refusal.CLOCK:
         return _other_time(sent)
     told = {
         Refusal.REPLAYED: ("the same request came twice", "find the proxy that repeats requests"),
         Refusal.MALFORMED: (f"{HEADER_NAME} arrived changed", _PROXY),
         Refusal.NO_TRACE: ("X-Amzn-Trace-Id arrived without its Root", _PROXY),
+        Refusal.OTHER_TRACE: (
+            "something in between has put a traceparent of another trace beside X-Amzn-Trace-Id",
+            "let what is in between add no traceparent of its own, or give BACKEND an address behind it",
+        ),
         Refusal.TOO_MANY: ("too many probes in two minutes", "wait two minutes"),
         Refusal.DECIDED: (
             "an OpenTelemetry instrumentation around the middleware had decided before it",
@@ -106,24 +117,32 @@ def _refused(asked: Asked, sent: Sent, refusal: str, held: int | None) -> tuple[
     return (f"refused ({refusal[:40]})", _LOG) if known is None else told[known]
 
 
-def _other_key(asked: Asked, held: int | None) -> tuple[str, str]:
+def _other_key(asked: Asked, before: Seen | None) -> tuple[str, str]:
+    """Return what /health/tracing explains: the answer tells who couldn't sign nothing of its key."""
     if asked.key_version is None:
         return (
             "signed with HONEYCOMB_API_KEY, and the worker holds another key",
             "export the key that the backend's OTEL_EXPORTER_OTLP_HEADERS holds",
         )
-    if held is None:
+    if before is None:
+        return (
+            f"signed with version {asked.key_version} of SSM's key, and the worker holds another",
+            "let /health/tracing be read, which tells the workers' versions; or restart the backend",
+        )
+    if before.possible and before.key_version is None:
         return (
             f"signed with version {asked.key_version} of SSM's key, and the worker holds one of a variable",
             "export that one as HONEYCOMB_API_KEY, or unset it in the backend's OTEL_EXPORTER_OTLP_HEADERS",
         )
-    if held != asked.key_version:
+    others = sorted(before.key_versions - {asked.key_version})
+    if others:
+        held = " and ".join(map(str, others))
         return (
-            f"the worker still holds version {held} of the key, SSM has version {asked.key_version}",
+            f"a worker still holds version {held} of the key, SSM has version {asked.key_version}",
             "wait until it looks again (TRACING_PARAMETER_POLL), or restart the backend",
         )
     return (
-        f"signed with version {held} of the key, which the worker says it holds too",
+        f"signed with version {asked.key_version} of the key, which the workers say they hold too",
         "is it a backend of this environment and account; does a proxy change the path of requests",
     )
 

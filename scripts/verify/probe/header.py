@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,6 +19,9 @@ NONCE_BYTES = 8
 _LABEL = b"tracing-probe v1"
 _ANSWER_MAX_CHARACTERS = 256
 
+WORKER_FORM = re.compile(r"[0-9a-f]{8}")
+"""The id that a worker has made for itself: containers of one image have equal pids."""
+
 
 class Refusal(StrEnum):
     """Why a probe was not forced, in the answer's word."""
@@ -27,6 +31,7 @@ class Refusal(StrEnum):
     NO_KEY = "no-key"
     CLOCK = "clock"
     SIGNATURE = "signature"
+    OTHER_TRACE = "other-trace"
     REPLAYED = "replayed"
     TOO_MANY = "too-many"
     DECIDED = "decided"
@@ -38,10 +43,11 @@ class Answer:
     """What the backend made of a probe: forced where there is no refusal; None is what it doesn't tell.
 
     ``refusal`` may be a word that a newer backend has. ``key_version`` is SSM's version of the key that the
-    worker holds.
+    worker holds; it and who answers, the worker's id and pid, are told to who could sign alone.
     """
 
     refusal: str | None
+    worker: str | None = None
     pid: int | None = None
     key_version: int | None = None
 
@@ -68,7 +74,9 @@ def read_answer(text: str | None) -> Answer | None:
     reason = fields.get("reason")
     if word not in {"forced", "refused"} or (word == "refused") != bool(reason):
         return None
-    return Answer(reason, _number(fields.get("pid")), _number(fields.get("key-version")))
+    worker = fields.get("worker", "")
+    known = worker if WORKER_FORM.fullmatch(worker) else None
+    return Answer(reason, known, _number(fields.get("pid")), _number(fields.get("key-version")))
 
 
 def _number(text: str | None) -> int | None:

@@ -25,7 +25,9 @@ def next_hop(seen: Seen, sink: str) -> str:
     """Return who gets the spans of *sink* from the backend, in words."""
     if sink == XRAY:
         return _DAEMON
-    return {"direct": "Honeycomb", "collector": "the collector"}.get(seen.mode, "the OTLP back end")
+    if seen.is_honeycomb:
+        return "Honeycomb"
+    return "the collector" if seen.mode == "collector" else "the OTLP back end"
 
 
 def sink_for(seen: Seen, place: str) -> str | None:
@@ -38,15 +40,15 @@ def sink_for(seen: Seen, place: str) -> str | None:
     return HONEYCOMB if seen.mode == "collector" and HONEYCOMB in seen.sinks else None
 
 
-def account(seen: Seen | None, pid: int | None, sink: str) -> Account | None:
+def account(seen: Seen | None, worker: str | None, sink: str) -> Account | None:
     """Return the worker's account; None where it isn't known."""
-    if seen is None or pid is None:
+    if seen is None or worker is None:
         return None
-    return seen.accounts.get(pid, {}).get(sink)
+    return seen.accounts.get(worker, {}).get(sink)
 
 
-def find(before: Seen | None, after: Seen | None, pid: int | None, place: str) -> Lost:
-    """Return where the trace of a probe, which worker *pid* has forced, was lost on its way to *place*."""
+def find(before: Seen | None, after: Seen | None, worker: str | None, place: str) -> Lost:
+    """Return where the trace of a probe, which *worker* has forced, was lost on its way to *place*."""
     if after is None:
         return Lost(
             "recorded; what came of it isn't known, since /health/tracing can't be read",
@@ -58,19 +60,19 @@ def find(before: Seen | None, after: Seen | None, pid: int | None, place: str) -
             f"recorded, and not sent there: mode {after.mode} sends to {', '.join(after.sinks) or 'nobody'}",
             "start the backend with TRACING_PARAMETER_PATH and TRACING_MODE unset or direct",
         )
-    now, then = account(after, pid, sink), account(before, pid, sink)
+    now, then = account(after, worker, sink), account(before, worker, sink)
     hop = next_hop(after, sink)
     if now is None:
         return Lost(
-            f"recorded by worker {pid}, which has ended since or is on another host",
+            f"recorded by worker {worker or '(not told)'}, which has ended since or is on another host",
             "look at that worker's last log line, then try again",
         )
     recorded, sent, dropped = now.recorded, now.sent, now.dropped
     if then is not None:
         recorded, sent, dropped = recorded - then.recorded, sent - then.sent, dropped - then.dropped
     since = "so far" if then is None else "since just before it"
-    counted = f"{since}, worker {pid} has recorded {recorded}, sent {sent} and dropped {dropped} spans"
-    causes = _causes(after, pid, sink)
+    counted = f"{since}, worker {worker} has recorded {recorded}, sent {sent} and dropped {dropped} spans"
+    causes = _causes(after, worker, sink)
     if dropped > 0:
         return Lost(f"recorded, and not taken by {hop} ({counted}{causes})", _mend(hop))
     if sent > 0:
@@ -82,17 +84,17 @@ def find(before: Seen | None, after: Seen | None, pid: int | None, place: str) -
     )
 
 
-def is_for_good(before: Seen | None, after: Seen, pid: int | None, place: str) -> bool:
+def is_for_good(before: Seen | None, after: Seen, worker: str | None, place: str) -> bool:
     """Tell whether no waiting helps: all that the worker has recorded since *before* is dropped."""
     sink = sink_for(after, place)
-    now, then = (account(seen, pid, sink or "") for seen in (after, before))
+    now, then = (account(seen, worker, sink or "") for seen in (after, before))
     if now is None or then is None:
         return False
     return now.dropped > then.dropped and now.sent == then.sent and now.recorded == now.sent + now.dropped
 
 
-def _causes(after: Seen, pid: int | None, sink: str) -> str:
-    if after.pid != pid or sink not in after.sinks:
+def _causes(after: Seen, worker: str | None, sink: str) -> str:
+    if after.worker != worker or sink not in after.sinks:
         return ""
     told = after.sinks[sink]
     causes = f"; causes so far: {', '.join(sorted(told.causes))}" if told.causes else ""

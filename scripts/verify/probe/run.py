@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from scripts import secrets
 from scripts.aws import FAILURES
 from scripts.errors import OperatorError, explain
-from scripts.verify import expected
+from scripts.verify import expected, health
 from scripts.verify.check import Result, Status, failed
 from scripts.verify.engine import guarded
 from scripts.verify.probe import backend, forcing, request
@@ -56,8 +56,14 @@ def run(surroundings: Surroundings, address: str, *, seconds: float = SECONDS_MA
 
     Raises OperatorError where *address* is none.
     """
-    address = backend.checked_address(address or backend.DEFAULT_ADDRESS)
+    address = health.origin(address or backend.DEFAULT_ADDRESS)
     say = surroundings.output.say
+    missing = [name for name in ("honeycomb-key", "honeycomb") if name not in surroundings.units]
+    if missing:
+        wanted = forcing.Asked(address, None).expected
+        actual = f"not signed: this environment has no unit {' and no unit '.join(missing)}"
+        remedy = "add what is missing to the environment, or leave PROBE out"
+        return _and_skipped(failed(forcing.CHECK_ID, wanted, actual, remedy))
     try:
         before = _seen(address)
         loaded, version = _loaded_key(surroundings, address)
@@ -76,7 +82,9 @@ def run(surroundings: Surroundings, address: str, *, seconds: float = SECONDS_MA
         return _and_skipped(first)
     place = _place(surroundings, loaded)
     waiting = Waiting(sent.ended, seconds)
-    followed = Followed(sent.trace_id, sent.began, sent.answer.pid if sent.answer else None, address, before)
+    followed = Followed(
+        sent.trace_id, sent.began, sent.answer.worker if sent.answer else None, address, before
+    )
     following = Following(place, followed, waiting)
     say(f"probe: forced, trace {sent.trace_id}; waiting for it in both places, {seconds:.0f} s at most")
     with surroundings.output.step("probe: waiting for the trace"):

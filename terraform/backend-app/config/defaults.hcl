@@ -10,7 +10,7 @@ locals {
     tags         = {}
 
     # X-Ray
-    service_name                   = ""   # empty: <project>-<environment>-<service>; else what OTEL_SERVICE_NAME says
+    service_name                   = ""   # empty: group_name, as the backend has it; else what OTEL_SERVICE_NAME says
     group_name                     = ""   # empty: <project>-<environment>-<service>
     filter_expression              = null # null: service("<service_name>")
     insights_enabled               = false

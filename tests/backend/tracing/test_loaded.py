@@ -252,6 +252,20 @@ def test_it_is_told_at_the_start_when_rules_change_and_each_hour(caplog: pytest.
     assert {event["pid"] for event in events()} == {os.getpid()}
 
 
+def test_a_document_that_is_cut_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever its size is beside the bound, polls that find the same rules say nothing."""
+    rule = replace(RULE, url_path="p" * 128)
+    count = DOCUMENT_MAX_BYTES // len(as_json(rule_document(rule, "cruddur", "")))
+    for length in range(0, 600, 20):
+        now = document(rules=[replace(rule, rule_name="n" * length), *[rule] * (count - 4)])
+        caplog.clear()
+        teller, events = telling(caplog, lambda now=now: now, Clock())  # type: ignore[misc]
+        teller.tell(START)
+        teller.polled()
+        teller.polled()
+        assert [event["cause"] for event in events()] == [START]
+
+
 def test_an_event_survives_the_logs_redaction(caplog: pytest.LogCaptureFixture) -> None:
     """Nothing in it looks like a secret, so that it arrives whole."""
     teller, events = telling(caplog, document, Clock())

@@ -107,13 +107,17 @@ def test_no_text_is_too_strange(text: str) -> None:
 
 @given(
     st.one_of(st.none(), st.sampled_from(list(Refusal))),
+    st.text("0123456789abcdef", min_size=8, max_size=8),
     st.integers(1, 2**31),
     st.one_of(st.none(), st.integers(1, 10**6)),
 )
-def test_the_answer_is_read_as_it_was_written(refusal: Refusal | None, pid: int, version: int | None) -> None:
-    """Forced or refused, by whom, with which version of the key."""
-    told = operators.read_answer(ours.format_probe_answer(refusal, pid=pid, key_version=version))
-    assert told == operators.Answer(refusal, pid, version)
+def test_the_answer_is_read_as_it_was_written(
+    refusal: Refusal | None, worker: str, pid: int, version: int | None
+) -> None:
+    """Forced or refused, by whom, with which version of the key; or the mere refusal."""
+    told = operators.read_answer(ours.format_probe_answer(refusal, ours.Answerer(worker, pid, version)))
+    assert told == operators.Answer(refusal, worker, pid, version)
+    assert operators.read_answer(ours.format_probe_answer(refusal, None)) == operators.Answer(refusal)
 
 
 @pytest.mark.parametrize("text", [None, "", "yes", "refused", "forced;reason=clock", "forced" * 100])

@@ -1,5 +1,6 @@
 """Which requests are forced as probes, and what becomes of them, whoever makes the server span."""
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -28,6 +29,7 @@ from services.tracing.probes import PROBE_HEADER, Probes
 from services.tracing.propagation import Incoming
 from services.tracing.recording.trusted_callers import TrustedCallers
 from services.tracing.sampling import RuleSampler, standard_sampler
+from services.tracing.worker_id import worker_id
 from xray.sampling import SamplingRule
 
 KEY, OTHER_KEY = "hcaik_" + "k" * 58, "hcaik_" + "o" * 58
@@ -264,6 +266,35 @@ def test_what_a_probe_calls_is_sampled_too() -> None:
     assert told["X-Amzn-Trace-Id"].endswith("Sampled=1")
     assert told["traceparent"].endswith("-01")
     assert "tracestate" not in told
+
+
+@pytest.mark.parametrize(
+    "probe",
+    ["x", header(OTHER_KEY), header(seconds=NOW - 61), header(path="/other")],
+    ids=["malformed", "key", "clock", "path"],
+)
+def test_who_can_not_sign_learns_nothing_of_the_worker(probe: str) -> None:
+    """A stranger's header is refused, without pid, worker and version of the key."""
+    answer = Probed().answer(probe)
+    assert answer is not None
+    assert answer == Answer(answer.refusal)
+    assert answer.refusal in {"malformed", "signature", "clock"}
+
+
+def test_who_can_sign_learns_which_worker_it_was() -> None:
+    """By the id that /health/tracing tells, also where the probe is refused for being a replay."""
+    application = Probed()
+    for refusal in (None, "replayed"):
+        assert application.answer(header()) == Answer(refusal, worker_id(), os.getpid(), 3)
+
+
+@pytest.mark.parametrize("key", [KEY, OTHER_KEY])
+def test_another_trace_of_a_mesh_is_told(key: str) -> None:
+    """A traceparent beside X-Amzn-Trace-Id wins: not what was signed, which only the signer is told."""
+    named = {"traceparent": f"00-{'ab' * 16}-{'cd' * 8}-01"}
+    answer = read_answer(Probed().get(header(key), **named).headers.get("X-Tracing-Probe"))
+    assert answer is not None
+    assert answer.refusal == ("other-trace" if key == KEY else "signature")
 
 
 def test_a_refused_probe_is_any_request(kind: str) -> None:

@@ -19,6 +19,7 @@ from services.tracing.sending.worker_counts import (
     SINKS,
     WorkerCounts,
 )
+from services.tracing.worker_id import worker_id
 from tests.backend.tracing.spans import make_span
 
 COUNTS = st.integers(0, 2**40)
@@ -95,7 +96,7 @@ def test_a_slot_is_free_again_once_its_worker_has_ended() -> None:
     counts.end(first, 1)
     assert counts.reserve() == first
     assert counts.status()["running"] == [
-        {"pid": os.getpid(), "recorded": 0, "sinks": {"xray": {"sent": 5, "dropped": 0}}}
+        {"id": worker_id(), "pid": os.getpid(), "recorded": 0, "sinks": {"xray": {"sent": 5, "dropped": 0}}}
     ]
 
 
@@ -116,6 +117,7 @@ def test_the_parent_knows_what_a_killed_worker_held() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     assert os.waitpid(child, 0)[1] == signal.SIGKILL
     (running,) = counts.status()["running"]
+    assert running.pop("id") not in {worker_id(), worker_id(0)}
     assert running == {"pid": child, "recorded": 8, "sinks": {"honeycomb": {"sent": 1, "dropped": 4}}}
     ended = counts.end(number, child)
     assert (ended.pid, ended.recorded, ended.lost) == (child, 8, {"honeycomb": 3})

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _PLAIN = (f"ssm.parameter.{PATH}/honeycomb/*", f"ssm.parameter.{PATH}/xray/*", f"ssm.parameter.{PATH}/logs/*")
 _RULES = (
     EFFECTIVE,
+    "xray.rule.service",
     "xray.rule.default",
     "xray.rule.sampled",
     "xray.rule.shadowed",

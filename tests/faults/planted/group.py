@@ -35,12 +35,12 @@ FAULTS = (
         {_EFFECT: Found("nothing meets service(", f"is probably {NAME}")},
     ),
     Fault(
-        "filter-by-an-annotation-never-set",
-        "Filters by an annotation that the backend sets nowhere.",
+        "filter-for-this-and-another-service",
+        "Filters for traces with a second service, which the backend never calls.",
         lambda hand: hand.asks(
-            filter_expression=f'service("{NAME}") AND annotation.tenant = "acme"'
+            filter_expression=f'service("{NAME}") AND service("ledger") {{ fault }}'
         ).applies(),
-        {_EFFECT: Found('nothing meets annotation.tenant = "acme"', "correct filter_expression")},
+        {_EFFECT: Found('nothing meets service("ledger")', "correct filter_expression")},
     ),
     Fault(
         "filter-that-contradicts-itself",

@@ -18,6 +18,7 @@ OF_AUTH = ("honeycomb.key.*", "honeycomb.dataset")
 OF_KEY = ("ssm.key.copies", "honeycomb.key", *OF_AUTH)
 """What only a key that can be read can tell."""
 OF_LISTS = (
+    "xray.rule.service",
     "xray.rule.sampled",
     "xray.rule.shadowed",
     "xray.rule.ignored",

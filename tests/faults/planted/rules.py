@@ -37,6 +37,7 @@ FAULTS = (
                 "Default: 1 a second, then 5 %",
                 f"{NAME} is for service Cruddur, the backend reports as {NAME}: correct sampling_rules",
             ),
+            "xray.rule.service": Found(f"{NAME} is for Cruddur", f"the backend reports as {NAME}"),
             "xray.rule.default": Found("decides 11 routes", f"the backend reports as {NAME}"),
             "xray.rule.unmatched": Found(NAME, "is for service Cruddur"),
         },
@@ -50,9 +51,22 @@ FAULTS = (
         ).applies(),
         {
             HOME: Found("Default", "is for service backend-flash, the backend reports as backend-flask"),
+            "xray.rule.service": Found("is for backend-flash", "the backend reports as backend-flask"),
             "xray.rule.unmatched": Found(NAME, "the backend reports as backend-flask"),
         },
         also=(EFFECTIVE, "xray.rule.default"),
+    ),
+    Fault(
+        "further-rule-for-another-service",
+        "Wrote the rule for health checks, not the main one, for service billing.",
+        lambda hand: hand.asks(sampling_rules={"health": {"service_name": "billing"}}).applies(),
+        {"xray.rule.service": Found(f"{HEALTH} is for billing", f"the backend reports as {NAME}")},
+    ),
+    Fault(
+        "rule-for-the-api-alone",
+        "Wrote the rule for /api/*, and left the rest to Default.",
+        lambda hand: hand.asks(sampling_rules={"service": {"url_path": "/api/*"}}).applies(),
+        {"xray.rule.default": Found("decides 1 routes: GET /rollbar/test", "have a rule for all requests")},
     ),
     Fault(
         "rule-behind-a-catch-all",
@@ -123,6 +137,24 @@ FAULTS = (
         "Another team's rule is for cruddur-*, which is us too.",
         lambda hand: hand.adds_rule("team-x", ServiceName="cruddur-*", URLPath="/api/*", Priority=500),
         {HOME: Found("team-x: 1 a second, then 50 %", f"team-x {_IS_FIRST} (priority 500)")},
+        also=(EFFECTIVE,),
+    ),
+    Fault(
+        "another-teams-rule-by-host",
+        "Another team's rule for *.cruddur.com leaves all out, before any trace could tell of the host.",
+        lambda hand: hand.adds_rule("hosts", Host="*.cruddur.com", FixedRate=0, ReservoirSize=0),
+        {
+            HOME: Found(
+                "hosts: 0 a second, then 0 % (host *.cruddur.com)", f"hosts {_IS_FIRST} (priority 1)"
+            ),
+        },
+        also=(EFFECTIVE,),
+    ),
+    Fault(
+        "another-teams-rule-by-platform",
+        "Another team's rule for everything in ECS, which is where the backend runs.",
+        lambda hand: hand.adds_rule("ecs", ServiceType="AWS::ECS::Container"),
+        {HOME: Found("(service type AWS::ECS::Container)", f"ecs {_IS_FIRST} (priority 1)")},
         also=(EFFECTIVE,),
     ),
     Fault(

@@ -12,6 +12,9 @@ ACCOUNT, REGION, PREFIX = "123456789012", "eu-west-1", "cruddur-dev-"
 NAME, PATH = f"{PREFIX}backend-flask", "/cruddur/dev/backend-flask"
 TAGS = {"Project": "cruddur", "Service": "backend-flask", "Environment": "dev", "ManagedBy": "terragrunt"}
 SETTINGS: dict[str, Any] = {
+    "service_name": "",
+    "filter_expression": None,
+    "honeycomb_dataset": "",
     "encryption": None,
     "sampling_rules": {},
     "allow_rules_that_sdks_ignore": False,

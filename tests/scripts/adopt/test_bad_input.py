@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from scripts import state
+from scripts.adopt import held
+from scripts.errors import OperatorError
+from scripts.terragrunt.render import Target, Unit
+from tests.end_to_end.checkout import ROOT, Checkout
 from tests.scripts.adopt.place import BUCKET, NAME, PATH
 
 if TYPE_CHECKING:
@@ -16,11 +21,9 @@ STATE = "backend-flask/xray/terraform.tfstate"
 
 
 def test_nothing_is_there(place: Place) -> None:
-    """Nothing to adopt is content; a name that stands for nothing is not."""
-    assert place.adopt(code=0).splitlines()[-1] == "adopt local: nothing to adopt"
-    said = place.adopt("--names", "Default-x", code=2)
-    assert "X-Ray has no group and no sampling rule 'Default-x'" in said
+    """X-Ray's own group is none to adopt, and named it is in the way."""
     said = place.adopt("--names", "Default", code=1)
+    assert said.splitlines()[-1] == "adopt local: nothing to adopt, but 1 left out"
     assert "left out: Default: it is X-Ray's own" in said
     assert place.files() == {}
 
@@ -35,9 +38,11 @@ def test_nothing_is_there(place: Place) -> None:
         (["--names", "[1]"], "NAMES is a JSON list, but not one of names"),
     ],
 )
-def test_what_can_t_be_asked_for(place: Place, arguments: list[str], why: str) -> None:
-    """One line each, with what to do."""
-    said = place.adopt(*arguments, code=2)
+def test_what_can_t_be_asked_for(arguments: list[str], why: str) -> None:
+    """One line each, with what to do, before anything is asked: there is no cloud."""
+    finished = Checkout(ROOT).run("adopt", *arguments)
+    said = finished.stdout + finished.stderr
+    assert finished.returncode == 2
     assert said.startswith(f"adopt: {why}")
     assert said.count("\n") == 1
 
@@ -66,9 +71,18 @@ def test_a_locked_state(place: Place) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"version": 4}', b'{"resources": [{}]}'])
-def test_a_state_that_is_none(place: Place, body: bytes) -> None:
-    """It is named with its place."""
-    place.client("s3").put_object(Bucket=BUCKET, Key=STATE, Body=body)
+def test_what_is_no_state(monkeypatch: pytest.MonkeyPatch, body: bytes) -> None:
+    """Whatever lies there, it is named with its place."""
+    monkeypatch.setattr(state, "read_object", lambda *_: body)
+    unit = Unit("xray", {}, BUCKET, STATE, "us-east-1", "", Target("us-east-1", "123456789012", PATH, ""))
+    with pytest.raises(OperatorError, match=f"the state of xray in {BUCKET} can't be read") as raised:
+        held.of(unit)
+    assert f"s3://{BUCKET}/{STATE}" in raised.value.remedy
+
+
+def test_a_state_that_is_none(place: Place) -> None:
+    """The command ends by it."""
+    place.client("s3").put_object(Bucket=BUCKET, Key=STATE, Body=b"{")
     said = place.adopt("--unit", "xray", code=2)
     assert f"the state of xray in {BUCKET} can't be read" in said
     assert f"s3://{BUCKET}/{STATE}" in said
@@ -95,7 +109,10 @@ def test_without_a_bucket_it_is_to_be_made_alone(place: Place) -> None:
 
 
 def test_what_an_apply_that_was_cut_short_left_behind(place: Place) -> None:
-    """Half of it is in the state: the other half is taken over, and is as it was asked for."""
+    """Half of it is in the state: the other half is taken over, and is as it was asked for.
+
+    A group made anew while the state has the old one can't be: the remedy is told, and the exit code is 1.
+    """
     place.checkout.succeed("apply", "--unit", "xray")
     s3 = place.client("s3")
     state: dict[str, Any] = json.loads(s3.get_object(Bucket=BUCKET, Key=STATE)["Body"].read())
@@ -108,11 +125,8 @@ def test_what_an_apply_that_was_cut_short_left_behind(place: Place) -> None:
     assert set(place.files()) == {"xray/imports.tf"}
     assert place.files()["xray/imports.tf"].count("import {") == 1
 
-
-def test_a_group_made_anew_while_the_state_has_the_old_one(place: Place) -> None:
-    """An import can't help there: the remedy is told, and the exit code is 1."""
-    place.checkout.succeed("apply", "--unit", "xray")
     xray = place.client("xray")
+    xray.delete_sampling_rule(RuleName=NAME)
     xray.delete_group(GroupName=NAME)
     place.group(expression="fault")
     said = place.adopt("--unit", "xray", code=1)
@@ -162,11 +176,12 @@ def test_a_change_is_named_value_by_value(place: Place) -> None:
 
 
 def test_as_many_rules_as_there_is_room_for(place: Place) -> None:
-    """25 beside Default, quotes and other letters in their names, all taken over."""
+    """25 beside Default, four with quotes and other letters in their names, all taken over."""
     place.group()
     place.rule()
     place.health()
     for number in range(23):
-        place.rule(f'r{number} "ü\\ #{number}', Priority=number + 1, URLPath=f"/{number}*")
+        odd = ("", ' "q"', " ü", " \\", " #")[number if number < 5 else 0]
+        place.rule(f"r{number}{odd}", Priority=number + 1, URLPath=f"/{number}*")
     said = place.adopt("--unit", "xray", "--names", "r*", code=0)
     assert "1 group, 25 sampling rules to import, nothing else changes" in said.splitlines()[-1]

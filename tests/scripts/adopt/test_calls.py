@@ -21,7 +21,9 @@ from tests.end_to_end.test_backend_permissions import User, authorising
 from tests.scripts.adopt.place import NAME, PATH, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
+
+    from scripts.terragrunt.render import Unit
 
 CALLS = {
     "xray:GetGroups": "GetGroups",
@@ -36,36 +38,44 @@ CALLS = {
 }
 
 
+@pytest.fixture(scope="module")
+def made(ground: Place) -> Mapping[str, Unit]:
+    """One thing of each kind, which these tests only look at; the units that ask for them."""
+    ground.reset()
+    ground.group()
+    ground.rule()
+    ground.parameter("honeycomb/dataset", "hand")
+    ground.client("logs").create_log_group(logGroupName=PATH)
+    ground.client("logs").put_retention_policy(logGroupName=PATH, retentionInDays=30)
+    environment = Environment("local", {**os.environ, **ground.addresses})
+    return render(environment, units.selected(environment, ""))
+
+
 @pytest.fixture
-def look(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Found]]:
+def look(
+    ground: Place, made: Mapping[str, Unit], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Found]]:
     """Look for what there is in this process, as the user whose variables are given."""
-    place.group()
-    place.rule()
-    place.parameter("honeycomb/dataset", "hand")
-    place.client("logs").create_log_group(logGroupName=PATH)
-    place.client("logs").put_retention_policy(logGroupName=PATH, retentionInDays=30)
-    environment = Environment("local", {**os.environ, **place.addresses})
-    rendered = render(environment, units.selected(environment, ""))
 
     def find_as(**variables: str) -> Found:
-        for name, value in {**place.addresses, **variables}.items():
+        for name, value in {**ground.addresses, **variables}.items():
             monkeypatch.setenv(name, value)
         aws.clients.cache_clear()
-        return find(rendered, Clients("us-east-1"), [])
+        return find(made, Clients("us-east-1"), [])
 
     yield find_as
     aws.clients.cache_clear()
 
 
-@pytest.fixture
-def user(place: Place) -> Iterator[User]:
+@pytest.fixture(scope="module")
+def user(ground: Place) -> Iterator[User]:
     """A user with nothing but what a test allows, while authorisation is on."""
-    iam = place.client("iam")
+    iam = ground.client("iam")
     iam.create_user(UserName="adopter")
     pair = iam.create_access_key(UserName="adopter")["AccessKey"]
     variables = {"AWS_ACCESS_KEY_ID": pair["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": pair["SecretAccessKey"]}
     try:
-        with authorising(place.addresses["AWS_ENDPOINT_URL"]):
+        with authorising(ground.addresses["AWS_ENDPOINT_URL"]):
             yield User("adopter", variables, iam)
     finally:
         for name in iam.list_user_policies(UserName="adopter")["PolicyNames"]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from scripts.adopt import choosing, held
-from scripts.adopt.choosing import RULES_MAX
 from scripts.errors import OperatorError
 from tests.scripts.adopt.made import ASKED, NAME, PREFIX, asked, group, rule
+from xray.sampling import RULES_MAX
 
 HEALTH = f"{PREFIX}health"
 OTHER = group("Cruddur")
@@ -51,6 +53,12 @@ def test_the_rule_of_the_service_is_called_as_the_group() -> None:
     assert choosing.rule_names(ASKED, [OTHER], {NAME, "Cruddur"})["service"] == NAME
     named = asked(sampling_rules={"service": {"name": NAME}})
     assert choosing.rule_names(named, [OTHER], set())["service"] == NAME
+
+
+def test_a_group_after_its_rule() -> None:
+    """A name that another key has already is not given to the service's rule as well: it keeps its own."""
+    later = replace(ASKED, rule_names={**ASKED.rule_names, "Cruddur": "Cruddur"})
+    assert choosing.rule_names(later, [OTHER], {"Cruddur"}) == later.rule_names
 
 
 def test_rules_that_are_asked_for_or_named_and_not_in_the_state() -> None:

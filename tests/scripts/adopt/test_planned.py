@@ -19,9 +19,11 @@ def change(thing: Thing, before: dict[str, Any], after: dict[str, Any], **more: 
     return {"address": str(thing.address), "mode": "managed", "change": {**base, **more}}
 
 
-def read(*changes: dict[str, Any], things: list[Thing] | None = None) -> planned.Plan:
+def read(
+    *changes: dict[str, Any], things: list[Thing] | None = None, left_out: tuple[Address, ...] = ()
+) -> planned.Plan:
     """The plan with these changes."""
-    return planned.read({"resource_changes": changes}, things or [GROUP_THING], TAGS)
+    return planned.read({"resource_changes": changes}, things or [GROUP_THING], TAGS, left_out)
 
 
 def test_imports_alone_are_an_empty_plan() -> None:
@@ -86,3 +88,14 @@ def test_what_else_is_planned_is_told() -> None:
         assert not plan.empty
         assert words in (plan.changes + plan.unmet)[0]
     assert read().unmet == ["aws_xray_group.this: is not imported by this plan"]
+
+
+def test_what_would_be_made_beside_one_that_was_left_out() -> None:
+    """AWS has one, and that is what is said; of another address it has none."""
+    rule, other = (Thing(GROUP, "xray", k, Address("r", "this", k), import_id=k) for k in ("a", "b"))
+    made = [change(one, {}, {}, actions=["create"], importing=None) for one in (rule, other)]
+    quiet = change(GROUP_THING, {}, {}, actions=["no-op"])
+    assert read(quiet, *made, left_out=(rule.address,)).unmet == [
+        'r.this["a"]: would be created, and AWS has one that was left out',
+        'r.this["b"]: would be created: the configuration asks for it, and AWS has none',
+    ]

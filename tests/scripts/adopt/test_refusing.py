@@ -57,10 +57,27 @@ def test_what_can_be_taken_over(thing: Thing) -> None:
         (parameter("honeycomb/endpoint", "a", allowed_pattern="a+"), "allowed pattern"),
         (
             parameter("xray/group-name", "Cruddur"),
-            f"its value is Cruddur, and the configuration gives it {NAME}",
+            f"it has another value than {NAME}, which the configuration gives it",
         ),
     ],
 )
 def test_what_is_left_out(thing: Thing, why: str) -> None:
     """It is another's, in another place, or its values can't be asked for."""
     assert why in (reason(thing, ASKED, WANTED) or "")
+
+
+@pytest.mark.parametrize("below", ["honeycomb/dataset", "honeycomb/endpoint", "xray/group-name"])
+@pytest.mark.parametrize(
+    "key",
+    ["hcaik_" + "q" * 58, "hcbic_" + "Q" * 58, "hcamk_" + "q" * 40, "ab12" * 8, " hcaik_" + "q" * 58 + "\n"],
+)
+def test_a_key_in_a_plain_parameter_is_left_out_unseen(below: str, key: str) -> None:
+    """Wherever somebody has put a copy of it: it comes into no file, no state and no line."""
+    why = reason(parameter(below, key), ASKED, WANTED) or ""
+    assert "the shape of a Honeycomb key" in why
+    assert key.strip() not in why
+
+
+def test_a_value_that_is_not_asked_for_is_not_shown() -> None:
+    """A parameter may hold anything: the value that it should have is told, not the one that it has."""
+    assert "opensesame" not in (reason(parameter("xray/group-name", "opensesame"), ASKED, WANTED) or "")

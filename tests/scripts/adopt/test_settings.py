@@ -76,11 +76,70 @@ def test_rules_that_sdks_ignore_need_leave() -> None:
 def test_a_group_of_another_name() -> None:
     """The service's rule follows without a setting; where one of the old name is there, it keeps that."""
     other = group("Cruddur", filter_expression="fault", insights_enabled=True)
+    reporting = asked(service_name=NAME)
     values = {"group_name": "Cruddur", "filter_expression": "fault", "insights_enabled": True}
-    assert differing(other, rule("Cruddur"), present={"Cruddur"}) == values
-    kept = differing(other, rule(NAME, version=1, host="h"), present={NAME})
+    assert differing(other, rule("Cruddur"), configuration=reporting, present={"Cruddur"}) == values
+    kept = differing(other, rule(NAME, version=1, host="h"), configuration=reporting, present={NAME})
     assert kept == {**values, "sampling_rules": {"service": {"name": NAME, "host": "h"}}}
-    assert differing(other, present={NAME}) == {**values, "sampling_rules": {"service": {"name": NAME}}}
+    assert differing(other, configuration=reporting, present={NAME}) == {
+        **values,
+        "sampling_rules": {"service": {"name": NAME}},
+    }
+
+
+def test_what_follows_the_service_s_name_is_kept_as_it_is() -> None:
+    """A group of another name renames the service too: filter, rules and data set that AWS has are set."""
+    things = (group("Cruddur"), rule("Cruddur"), parameter("honeycomb/dataset", NAME))
+    found = differing(*things, present={"Cruddur"})
+    assert found["filter_expression"] == f'service("{NAME}")'
+    assert found["sampling_rules"] == {"service": {"service_name": NAME}}
+    assert found["honeycomb_dataset"] == NAME
+    given = asked(
+        filter_expression=f'service("{NAME}")',
+        honeycomb_dataset=NAME,
+        sampling_rules={"service": {"service_name": NAME}},
+    )
+    for configuration in (given, asked(service_name=NAME)):
+        found = differing(*things, configuration=configuration, present={"Cruddur"})
+        assert set(found) == {"group_name", "resource_descriptions", "imported_parameters"}
+    new = (group("Cruddur", filter_expression='service("Cruddur")'), rule("Cruddur", service_name="Cruddur"))
+    assert differing(*new, present={"Cruddur"}) == {"group_name": "Cruddur"}
+
+
+def test_a_group_after_its_rule() -> None:
+    """Where another key has the group's name, the service's rule is told to keep its own."""
+    later = replace(
+        asked(service_name=NAME, sampling_rules={"Cruddur": {**RULE_VALUES, "name": "Cruddur"}}),
+        rule_names={**ASKED.rule_names, "Cruddur": "Cruddur"},
+    )
+    assert differing(group("Cruddur"), configuration=later, present={"Cruddur"}) == {
+        "group_name": "Cruddur",
+        "sampling_rules": {"service": {"name": NAME}},
+    }
+
+
+def test_the_name_of_the_service_s_rule_is_written_with_a_group_alone() -> None:
+    """Without a group there is nothing to say; a name that the settings give, or no such rule, stays."""
+    named = replace(
+        asked(service_name=NAME, sampling_rules={"service": {"name": "s"}}),
+        rule_names={**ASKED.rule_names, "service": "s"},
+    )
+    assert differing(configuration=named) == {}
+    assert differing(group("Cruddur"), configuration=named, present={"s"}) == {"group_name": "Cruddur"}
+    none = replace(
+        asked(service_name=NAME, sampling_rules={"service": None}), rule_names={"health": f"{PREFIX}health"}
+    )
+    assert differing(group("Cruddur"), configuration=none) == {"group_name": "Cruddur"}
+    assert differing(configuration=none) == {}
+
+
+def test_a_rule_that_is_dropped_gets_another_key() -> None:
+    """Under the key that env.hcl drops it would stay dropped."""
+    dropped = replace(asked(sampling_rules={"health": None}), rule_names={"service": NAME})
+    name = f"{PREFIX}health"
+    assert differing(rule(name), configuration=dropped) == {
+        "sampling_rules": {name: {"name": name, **RULE_VALUES}}
+    }
 
 
 def test_tags_and_descriptions_of_single_resources() -> None:

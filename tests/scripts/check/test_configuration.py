@@ -114,7 +114,7 @@ def test_nothing_is_wrong_with_what_is_in_the_repository(units: Mapping[str, Uni
         ({"service": {"priority": 10_000}}, {"limits"}, "priority is 10000", "correct sampling_rules"),
         (
             {"service": {"host": "h" * 65}},
-            {"limits", "unmatched", "default"},
+            {"limits", "default", "names"},
             "host has 65 characters",
             "correct",
         ),
@@ -135,6 +135,17 @@ def test_a_fault_in_the_rules(
     assert ids_of(results.values()) == wanted
     told = next(result for result in results.values() if result.id in wanted and actual in result.actual)
     assert remedy in told.remedy
+
+
+def test_patterns_too_long_for_x_ray_are_not_compared(units: Mapping[str, Unit]) -> None:
+    """Rules that X-Ray never has take or lose nothing: only their limit is told."""
+    long = "/*" + 64 * "a*"
+    rules = {f"r{n}": {"priority": 7, "url_path": long} for n in range(2)}
+    results = by_id(engine.run(with_rules(units, **rules)))
+    assert ids_of(results.values()) == {"xray.rule.limits"}
+    told = results["xray.rule.limits"].actual
+    assert told.startswith("r0: url_path has 130 characters, allowed are at most 128; r1: ")
+    assert results["cost"].status == "skip"
 
 
 def test_more_rules_than_x_ray_takes(units: Mapping[str, Unit]) -> None:
@@ -211,7 +222,14 @@ def test_a_filter_that_leads_back_to_its_group(units: Mapping[str, Unit]) -> Non
 
 @pytest.mark.parametrize(
     "rest",
-    ['user = "al"', "throttle", 'group.name = "other"', 'edge("{}", "db")', 'fault http.method = "POST"'],
+    [
+        'user = "al"',
+        'user = "al" OR service("Cruddur")',
+        "throttle",
+        'group.name = "other"',
+        'edge("{}", "db")',
+        'fault http.method = "POST"',
+    ],
 )
 def test_what_no_sample_can_show_is_neither_pass_nor_fail(units: Mapping[str, Unit], rest: str) -> None:
     """Whether real traces meet it depends on what is requested: skipped, with the reason."""

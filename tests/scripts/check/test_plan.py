@@ -9,6 +9,7 @@ import pytest
 
 from scripts import secrets
 from scripts.check import engine
+from scripts.verify.printable import TEXT_MAX_CHARACTERS
 from tests.scripts.check.subjects import (
     HEALTH,
     NAME,
@@ -193,7 +194,7 @@ def test_what_is_shown_is_safe_and_short(units: Mapping[str, Unit], tmp_path: Pa
     assert ids_of(results) >= {"plan.xray.group.filter", "plan.xray.rule.service"}
     for text in (text for result in results for text in vars(result).values()):
         assert text.isprintable()
-        assert len(text) <= engine.TEXT_MAX_CHARACTERS
+        assert len(text) <= TEXT_MAX_CHARACTERS
 
 
 def _leak(plan: str, edit: Callable[[dict[str, Any]], None], place: str) -> Any:
@@ -225,6 +226,34 @@ def _constant(text: str) -> Callable[[dict[str, Any]], None]:
     return edit
 
 
+def _provider(plan: dict[str, Any]) -> None:
+    expressions = {"secret_key": {"constant_value": "value of it"}}
+    plan["configuration"]["provider_config"] = {"aws": {"expressions": expressions}}
+
+
+def _default(plan: dict[str, Any]) -> None:
+    plan["configuration"]["root_module"].setdefault("variables", {})["db_password"] = {
+        "default": "value of it"
+    }
+
+
+def _output_change(plan: dict[str, Any]) -> None:
+    plan["output_changes"] = {"api_key": {"after": "value of it"}}
+
+
+def _containers(name: str, value: str) -> Callable[[dict[str, Any]], None]:
+    """As ECS has them: JSON within a text."""
+    return _set(GROUP, tags={"containers": json.dumps([{"environment": [{"name": name, "value": value}]}])})
+
+
+def _other_parameter(value: str) -> Callable[[dict[str, Any]], None]:
+    def edit(plan: dict[str, Any]) -> None:
+        one = next(one for one in plan["planned_values"]["root_module"]["resources"] if "ssm" in one["type"])
+        one["values"]["insecure_value"] = value
+
+    return edit
+
+
 def _as_a_name(plan: dict[str, Any]) -> None:
     plan["variables"]["tags"] = {"value": {HONEYCOMB: "x"}}
 
@@ -250,6 +279,24 @@ def _as_a_name(plan: dict[str, Any]) -> None:
         _leak("xray-create", _constant("-----BEGIN " + "PRIVATE KEY-----"), "locals[0].constant_value"),
         _leak("xray-create", _set(GROUP, tags={"api_key": "0" * 32}), "(a value under a secret's name"),
         _leak("xray-create", _as_a_name, "a name (a Honeycomb key)"),
+        _leak("xray-create", _provider, "aws.expressions.secret_key.constant_value (a value under"),
+        _leak("xray-create", _default, "variables.db_password.default (a value under"),
+        _leak("xray-create", _output_change, "output_changes.api_key.after (a value under"),
+        _leak("xray-create", _set(GROUP, tags={"DB_PASSWORD": "value of it"}), "tags.DB_PASSWORD (a value"),
+        _leak("xray-create", _set(GROUP, tags={"api-key": "value of it"}), "tags.api-key (a value"),
+        _leak("xray-create", _set(GROUP, tags={"secretKey": "value of it"}), "tags.secretKey (a value"),
+        _leak(
+            "xray-create",
+            _containers("HONEYCOMB_API_KEY", "value of it"),
+            "tags.containers[0].environment[0].value (a value under",
+        ),
+        _leak(
+            "xray-create",
+            _containers("OTEL_EXPORTER_OTLP_HEADERS", "x-honeycomb-team=" + 11 * "aB"),
+            "tags.containers[0].environment[0].value (a Honeycomb key",
+        ),
+        _leak("honeycomb-create", _other_parameter(7 * "aB3" + "c"), "insecure_value (a Honeycomb key"),
+        _leak("honeycomb-create", _other_parameter(32 * "0"), "insecure_value (a Honeycomb key"),
     ],
 )
 def test_a_secret_is_named_and_not_shown(
@@ -264,7 +311,7 @@ def test_a_secret_is_named_and_not_shown(
     assert result.status == "fail"
     assert place in result.actual
     assert "ephemeral" in result.remedy
-    new = {text for text in _texts(given) - before if len(text) >= 8}
+    new = {text for text in _texts(given) - before if len(text) >= 8 and text not in place}
     for text in new:
         assert not [one for one in results.values() if text in repr(one)]
     assert any(secrets.REPLACEMENT in secrets.scrub(text) for text in [*new, HONEYCOMB])
@@ -276,6 +323,55 @@ def _texts(value: Any) -> set[str]:
     if isinstance(value, list):
         return {text for one in value for text in _texts(one)}
     return {value} if isinstance(value, str) else set()
+
+
+def test_json_within_texts_is_looked_into_so_deep(units: Mapping[str, Unit], tmp_path: Path) -> None:
+    """Three texts within one another, and no text that only looks like JSON, or is nested without end."""
+    deep: Any = {"password": "value of it"}
+    for _ in range(3):
+        deep = {"in": json.dumps(deep)}
+    plan = document("xray-create")
+    resource(plan, GROUP)["tags"] = {"deep": deep["in"], "open": 100_000 * "[", "no": "{password: 12345678}"}
+    result = by_id(engine.run(units, read(tmp_path, plan)))["plan.secrets"]
+    assert result.actual.endswith("tags.deep.in.in.password (a value under a secret's name)")
+    resource(plan, GROUP)["tags"]["deep"] = json.dumps(deep)
+    assert by_id(engine.run(units, read(tmp_path, plan)))["plan.secrets"].status == "pass"
+
+
+def test_what_only_names_a_secret_is_none(units: Mapping[str, Unit], tmp_path: Path) -> None:
+    """A reference to where it is, a placeholder, an id that looks a little like a key."""
+    plan = document("xray-create")
+    containers = [
+        {
+            "secrets": [
+                {"name": "HONEYCOMB_API_KEY", "valueFrom": "arn:aws:ssm:eu-west-1:1:parameter/a/api-key"}
+            ],
+            "environment": [{"name": "OTEL_EXPORTER_OTLP_HEADERS", "value": "x-honeycomb-team=${HONEYCOMB}"}],
+        }
+    ]
+    resource(plan, GROUP)["tags"] = {"containers": json.dumps(containers), "api_key": "/cruddur/dev/api-key"}
+    other = document("honeycomb-create")
+    _other_parameter("abcdefghijklmnopqrstuv")(other)
+    assert by_id(engine.run(units, read(tmp_path, plan, other)))["plan.secrets"].status == "pass"
+
+
+def test_a_secret_is_told_only_where_it_is_shown(
+    units: Mapping[str, Unit], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each place is looked through for every secret, so that thousands would take for ever."""
+    looked_through: list[str] = []
+    scrub = secrets.scrub
+
+    def counting(text: str) -> str:
+        looked_through.append(text)
+        return scrub(text)
+
+    plan = document("xray-create")
+    resource(plan, GROUP)["tags"] = {f"tag{number}": f"hcaik_{number:058}" for number in range(200)}
+    monkeypatch.setattr(secrets, "scrub", counting)
+    result = by_id(engine.run(units, read(tmp_path, plan)))["plan.secrets"]
+    assert result.actual.endswith("; and 190 more")
+    assert len(looked_through) == 10
 
 
 def test_many_secrets_are_counted(units: Mapping[str, Unit], tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from scripts.github import drift
+from scripts.verify import surroundings
 from scripts.verify.check import Result, Status
 from scripts.verify.report import to_json
 from tests.scripts.github.server import REPOSITORY, TOKEN, Fault
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from tests.scripts.github.server import GitHub
 
-PASSED = Result("account", Status.PASS, "1", "1")
+PASSED = Result("xray.rules", Status.PASS, "1", "1")
 FAILED = Result("xray.group.g", Status.FAIL, 'filter=service("a")', "no such group", "make apply")
 SKIPPED = Result("honeycomb.key", Status.SKIP, "accepted", "no key to show", "make apply")
 
@@ -117,6 +119,11 @@ def test_an_issue_follows_the_reports(github: GitHub, tmp_path: Path) -> None:
 
 
 CHECK = {"id": "a", "status": "pass", "expected": "", "actual": "", "remedy": ""}
+UNASKED = [
+    CHECK | {"id": "region"},
+    CHECK | {"id": "credentials", "status": "fail"},
+    CHECK | {"id": "account", "status": "skip"},
+]
 
 
 @pytest.mark.parametrize(
@@ -130,6 +137,10 @@ CHECK = {"id": "a", "status": "pass", "expected": "", "actual": "", "remedy": ""
         ({"environment": "staging", "checks": [CHECK]}, "no object with an environment"),
         ({"environment": "dev", "checks": []}, "no checks"),
         ({"environment": "dev", "checks": [CHECK | {"status": "well"}]}, "a check of status 'well'"),
+        ({"environment": "dev", "checks": [CHECK | {"status": []}]}, "a check of status '[]'"),
+        ({"environment": [], "checks": [CHECK]}, "no object with an environment"),
+        ({"environment": "dev", "checks": UNASKED}, "it could not ask"),
+        ({"environment": "dev", "checks": UNASKED[:1]}, "it could not ask"),
         ({"environment": "dev", "checks": [{"id": "a", "status": "pass"}]}, "a check without"),
     ],
 )
@@ -145,6 +156,11 @@ def test_what_is_no_report_leaves_the_issue_as_it_is(
     assert said in finished.stderr
     assert finished.stderr.count("\n") == 1
     assert github.requests == []
+
+
+def test_what_verify_asks_first_is_known_here() -> None:
+    """Region, credentials and account: where one of them fails, verify's report has no other check."""
+    assert set(surroundings._IDS) == drift.SURROUNDINGS
 
 
 def test_a_report_is_named(github: GitHub) -> None:

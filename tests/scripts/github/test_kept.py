@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scripts.errors import OperatorError
-from scripts.github import kept
+from scripts.github import kept, settings
+from scripts.github.client import Client
 from scripts.github.errors import GitHubError, UnavailableError
 from tests.scripts.github.server import BODY_MAX_CHARACTERS, Fault
 
 if TYPE_CHECKING:
-    from scripts.github.client import Client
     from tests.scripts.github.server import GitHub
 
 ALICE = {"login": "alice", "type": "User"}
+BOT = {"login": "helpful[bot]", "type": "Bot"}
 
 
 def test_a_comment_is_written_once_and_then_updated(github: GitHub, client: Client) -> None:
@@ -37,6 +38,17 @@ def test_somebody_elses_comment_is_left_alone(github: GitHub, client: Client, lo
     assert kept.keep_comment(client, 7, "plan-dev", "ours again").did == "updated"
     assert theirs["body"].endswith("mine now")
     assert len(github.comments) == 2
+
+
+def test_another_apps_comment_is_left_alone(github: GitHub, client: Client) -> None:
+    """Whose marker it is an app's token can't ask: the author is GitHub Actions, or the app that is named."""
+    theirs = github.add_comment(f"{kept.marker('plan-dev')}\nmine now", author=BOT)
+    assert kept.keep_comment(client, 7, "plan-dev", "ours").did == "opened"
+    assert kept.keep_comment(client, 7, "plan-dev", "ours again").did == "updated"
+    assert theirs["body"].endswith("mine now")
+    named = Client(settings.read({**github.variables, "GITHUB_APP_LOGIN": BOT["login"]}))
+    assert kept.keep_comment(named, 7, "plan-dev", "theirs").url == theirs["html_url"]
+    assert theirs["body"].endswith("theirs")
 
 
 def test_a_comment_behind_many_others_is_found(github: GitHub, client: Client) -> None:

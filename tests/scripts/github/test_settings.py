@@ -18,10 +18,18 @@ def test_a_runners_variables_are_taken() -> None:
     assert found.api_url == "https://api.github.com"
     assert found.run_url == f"https://github.com/{REPOSITORY}/actions/runs/12"
     assert found.pull_request == 34
+    assert found.app_login == "github-actions[bot]"
     other = settings.read(
         {**GIVEN, "GITHUB_REF": "refs/heads/main", "GITHUB_API_URL": "https://ghe.x/api/v3/"}
     )
     assert (other.api_url, other.run_url, other.pull_request) == ("https://ghe.x/api/v3", "", None)
+
+
+@pytest.mark.parametrize("owner", ["me", "octo-org", "mona_cat-shortcode", "o" * 30 + "_shortcod"])
+def test_an_owners_name_may_have_what_githubs_have(owner: str) -> None:
+    """A company's managed user ends with `_` and the company's short name."""
+    assert settings.read({**GIVEN, "GITHUB_REPOSITORY": f"{owner}/app"}).repository == f"{owner}/app"
+    secrets._known.clear()
 
 
 def test_the_token_is_shown_nowhere() -> None:
@@ -49,6 +57,7 @@ def test_all_that_is_missing_is_told_at_once() -> None:
         ("GITHUB_REPOSITORY", "me"),
         ("GITHUB_REPOSITORY", "me/../../other"),
         ("GITHUB_REPOSITORY", "me/a?b"),
+        ("GITHUB_APP_LOGIN", "alice"),
         ("GITHUB_API_URL", "http://api.github.com"),
         ("GITHUB_API_URL", "https://user:" + "word" + "@api.github.com"),
         ("GITHUB_API_URL", "https://api.github.com?x=1"),

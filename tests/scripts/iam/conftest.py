@@ -10,8 +10,8 @@ import pytest
 from scripts.aws import Clients
 from tests.scripts.iam.role_stage import (
     CALLS,
-    DENIED_KEY,
     NAME,
+    NEVER_THE_KEY,
     READING,
     STATE_KEY,
     allowing,
@@ -60,16 +60,15 @@ def iam(units: dict[str, Unit], clients: Clients) -> Iterator[IAMClient]:
     client, s3, unit = clients.iam(), s3_client(), units["xray"]
     rights: dict[str, list[dict[str, Any]]] = {
         "task": allowing(CALLS),
-        "plan": [READING, DENIED_KEY],
+        "plan": [READING, *NEVER_THE_KEY],
         "verify": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
     }
-    for role, statements in rights.items():
+    policies = {role: document(*statements) for role, statements in rights.items()}
+    for role, own in policies.items():
         client.create_role(RoleName=f"{NAME}-{role}", AssumeRolePolicyDocument=trust(f"{role}.amazonaws.com"))
-        client.put_role_policy(
-            RoleName=f"{NAME}-{role}", PolicyName="own", PolicyDocument=document(*statements)
-        )
+        client.put_role_policy(RoleName=f"{NAME}-{role}", PolicyName="own", PolicyDocument=own)
     s3.create_bucket(Bucket=unit.bucket)
-    s3.put_object(Bucket=unit.bucket, Key=STATE_KEY, Body=state(list(rights)))
+    s3.put_object(Bucket=unit.bucket, Key=STATE_KEY, Body=state(policies))
     try:
         yield client
     finally:

@@ -14,7 +14,7 @@ from scripts.verify.check import Status
 from scripts.verify.engine import guarded
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_s3 import S3Client
@@ -32,7 +32,11 @@ KEY = f"{PARAMETERS}/honeycomb/api-key"
 STATE_KEY = "backend-flask/access/terraform.tfstate"
 TASK, PLAN, VERIFY = (f"iam.{NAME}-{role}" for role in ("task", "plan", "verify"))
 CALLS = backend_calls.at(backend_calls.Place("aws", "us-east-1", ACCOUNT, PATH, NAME, PATH, None))
-DENIED_KEY = {"Effect": "Deny", "Action": "ssm:GetParameter*", "Resource": [PARAMETERS, KEY]}
+NEVER_THE_KEY: list[dict[str, Any]] = [
+    {"Effect": "Deny", "Action": ["ssm:GetParameter", "ssm:GetParameterHistory"], "Resource": KEY},
+    {"Effect": "Deny", "Action": ["ssm:GetParameters"], "Resource": [KEY]},
+    {"Effect": "Deny", "Action": "ssm:GetParametersByPath", "Resource": "*"},
+]
 READING = {"Effect": "Allow", "Action": "ssm:GetParameter", "Resource": f"{PARAMETERS}/honeycomb/endpoint"}
 
 
@@ -52,8 +56,11 @@ def trust(service: str) -> str:
     return document({"Effect": "Allow", "Action": ["sts:AssumeRole"], "Principal": principal})
 
 
-def state(roles: list[str]) -> bytes:
-    """Return a state with *roles*, in Terraform's form, a list of one written as such."""
+def state(roles: Mapping[str, str]) -> bytes:
+    """Return a state with *roles*, the policy of each by its ending, in Terraform's form.
+
+    A list of one is written as its only member, as it may be at IAM or in a state.
+    """
     instances = [
         {
             "index_key": role,
@@ -67,15 +74,26 @@ def state(roles: list[str]) -> bytes:
         }
         for role in roles
     ]
-    task, others = [{**instances[0]}], instances[1:]
-    del task[0]["index_key"]
-    role = {"mode": "managed", "type": "aws_iam_role"}
+    policies = [
+        {"index_key": role, "attributes": {"name": "own", "role": f"{NAME}-{role}", "policy": policy}}
+        for role, policy in roles.items()
+    ]
     resources = [
-        {"mode": "managed", "type": "aws_iam_role_policy", "name": "task", "instances": [{}]},
-        {**role, "name": "task", "instances": task},
-        {**role, "name": "github", "instances": others},
+        {"mode": "data", "type": "aws_partition", "name": "current", "instances": [{}]},
+        *_managed("aws_iam_role_policy", policies),
+        *_managed("aws_iam_role", instances),
     ]
     return json.dumps({"version": 4, "resources": resources}).encode()
+
+
+def _managed(kind: str, instances: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the resource ``task``, which has no key, and ``github`` with the others."""
+    task = {name: value for name, value in instances[0].items() if name != "index_key"}
+    resource = {"mode": "managed", "type": kind}
+    return [
+        {**resource, "name": "task", "instances": [task]},
+        {**resource, "name": "github", "instances": instances[1:]},
+    ]
 
 
 def remove(client: IAMClient, name: str) -> None:

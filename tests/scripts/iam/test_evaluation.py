@@ -159,6 +159,7 @@ def test_conditions(condition: dict[str, Any], held: bool | None) -> None:
         {"Statement": [{}]},
         {"Statement": _allow(Effect="allow")},
         {"Statement": _allow(Effect="")},
+        {"Statement": _allow(Effect=["Allow"])},
         {"Statement": _allow(Principal="*")},
         {"Statement": {"Effect": "Allow", "Action": "*"}},
         {"Statement": _allow() | {"NotAction": "s3:*"}},

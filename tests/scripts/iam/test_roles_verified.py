@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from scripts.verify import access
 from scripts.verify.check import Status
 from tests.scripts.iam.role_stage import (
     CALLS,
@@ -44,7 +44,32 @@ def test_nothing_is_looked_at_where_nothing_was_applied(units: dict[str, Unit], 
     finally:
         s3.delete_object(Bucket=bucket, Key=key)
         s3.delete_bucket(Bucket=bucket)
-    assert access.parts("local", {"xray": units["xray"]}, clients) == []
+
+
+def test_roles_are_skipped_without_a_unit_that_says_what_the_backend_calls(
+    iam: IAMClient, units: dict[str, Unit], clients: Clients
+) -> None:
+    """Each has its row, which names the units."""
+    results = found({"honeycomb": units["honeycomb"], "logs": units["logs"]}, clients)
+    assert set(results) == {TASK, PLAN, VERIFY}
+    for result in results.values():
+        assert (result.status, "no unit xray, honeycomb-key to say" in result.actual) == (Status.SKIP, True)
+
+
+def test_a_state_that_cannot_be_read_fails_by_the_roles_own_name(
+    units: dict[str, Unit], clients: Clients
+) -> None:
+    """Roles are called after the path's parts, whatever the group is called."""
+    xray = replace(units["xray"], inputs={**units["xray"].inputs, "group_name": "theirs"})
+    s3 = s3_client()
+    s3.create_bucket(Bucket=xray.bucket)
+    s3.put_object(Bucket=xray.bucket, Key=STATE_KEY, Body=b"no state")
+    try:
+        results = found({**units, "xray": xray}, clients)
+    finally:
+        s3.delete_object(Bucket=xray.bucket, Key=STATE_KEY)
+        s3.delete_bucket(Bucket=xray.bucket)
+    assert {key: result.status for key, result in results.items()} == {TASK: Status.FAIL}
 
 
 def test_roles_as_applied_pass(iam: IAMClient, units: dict[str, Unit], clients: Clients) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import socket
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scripts.errors import OperatorError
+from scripts.verify import health as reading
 from scripts.verify.loaded import host
 from scripts.verify.loaded.heard import HearingError
 from scripts.verify.loaded.worker import Worker, read
@@ -64,7 +67,10 @@ def test_other_answers_than_the_backends(body: bytes, said: str) -> None:
 def test_a_redirect_is_not_followed() -> None:
     """It leads to a login, or to another service: whose answer it is would not be known."""
     headers = {"Location": "https://login.example.com/\x1b[2J"}
-    with answering(b"", 302, headers) as address, pytest.raises(HearingError, match="redirects to") as raised:
+    with (
+        answering(b"", 302, headers) as address,
+        pytest.raises(HearingError, match=r"redirects \(HTTP 302\) to") as raised,
+    ):
         host.hear(address)
     assert "\x1b" not in str(raised.value)
 
@@ -87,7 +93,7 @@ def test_nobody_listens() -> None:
 
 def test_one_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes the connection and is silent."""
-    monkeypatch.setattr(host, "TIMEOUT_SECONDS", (0.2, 0.2))
+    monkeypatch.setattr(reading, "BOUNDS", replace(reading.BOUNDS, timeouts=(0.2, 0.2)))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(HearingError, match="can't be reached"):
@@ -96,12 +102,11 @@ def test_one_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("change", "value", "said"),
-    [("ANSWER_MAX_SECONDS", 0.0, "has not answered whole"), ("ANSWER_MAX_BYTES", 100, "more than 100 bytes")],
+    [("max_seconds", 0.3, "not whole within 0.3 s"), ("max_bytes", 100, "more than 100 bytes")],
 )
-def test_one_that_never_ends(monkeypatch: pytest.MonkeyPatch, change: str, value: float, said: str) -> None:
+def test_one_that_never_ends(monkeypatch: pytest.MonkeyPatch, change: str, value: Any, said: str) -> None:
     """Each drop comes before any timeout; time and bytes are bounded as a whole."""
-    monkeypatch.setattr(host, change, value)
-    monkeypatch.setattr(host, "_CHUNK_BYTES", 16)
+    monkeypatch.setattr(reading, "BOUNDS", replace(reading.BOUNDS, **{change: value}))
     with answering(b"{", drips=True) as address, pytest.raises(HearingError, match=said):
         host.hear(address)
 
@@ -116,18 +121,23 @@ def test_one_that_never_ends(monkeypatch: pytest.MonkeyPatch, change: str, value
 )
 def test_an_address(text: str, expected: str) -> None:
     """Scheme, host and port."""
-    assert host.origin(text) == expected
+    assert reading.origin(text) == expected
 
 
 @pytest.mark.parametrize(
     "text",
     ["", "localhost:4567", "ftp://x", "http://", "http://u:p@x", "http://x/health", "http://x?a=b", "http://x:no",
-     "http://x:0", "http://x:99999", "http://[::1", "http://x#y", "file:///etc/passwd"],
+     "http://x:0", "http://x:99999", "http://[::1", "http://x#y", "file:///etc/passwd",
+     "http://:" + "hunter2@x", "http://@x", "http://x?token=hunter2",
+     "http://u:" + "hunter2@x#y", "u:hunter2@x"],
 )  # fmt: skip
 def test_no_address(text: str) -> None:
-    """Credentials, paths and queries have no place in it."""
-    with pytest.raises(ValueError, match="expected the address of a backend"):
-        host.origin(text)
+    """Credentials, paths and queries have no place in it, and none of them is repeated."""
+    with pytest.raises(OperatorError) as raised:
+        reading.origin(text)
+    assert str(raised.value) == (
+        "BACKEND is no address of a backend: give scheme, host and port alone, such as http://127.0.0.1:4567"
+    )
 
 
 JSON = st.recursive(

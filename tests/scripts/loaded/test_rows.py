@@ -10,7 +10,14 @@ import pytest
 
 from scripts.verify.expected import Group, Key
 from scripts.verify.loaded.fingerprint import key_fingerprint
-from scripts.verify.loaded.parameters import Stored, StoredKey, key_row, needs_history, parameter_row
+from scripts.verify.loaded.parameters import (
+    Stored,
+    StoredKey,
+    key_remedy,
+    key_row,
+    needs_history,
+    parameter_row,
+)
 from scripts.verify.loaded.rows import group_rows, rule_rows
 from scripts.verify.loaded.worker import Version
 from services.tracing.loaded import fingerprint as backends
@@ -187,3 +194,32 @@ def test_a_key_that_is_not_the_parameters() -> None:
     assert key_row(ASKED_KEY, stored, [worker(target=nothing, mode="collector")]).drift == ""
     assert key_row(ASKED_KEY, stored, [worker(target=nothing)]).drift == "AWS/loaded, asked for/loaded"
     assert "from a variable" in key_row(ASKED_KEY, stored, [worker(target=variable)]).loaded_shown
+
+
+def test_workers_that_send_no_key_have_words_and_a_remedy_of_their_own() -> None:
+    """Another endpoint gets none: waiting helps only those that hold an old one."""
+    keyless, old = worker(target=Target("http://elsewhere")), worker()
+    stored = StoredKey(3, key_fingerprint(KEY), ASKED_KEY.description)
+    assert "sends to another place" in key_row(ASKED_KEY, stored, [keyless]).loaded_shown
+    told = [key_remedy(workers, old="wait", none="unset") for workers in ([keyless], [old], [keyless, old])]
+    assert told == ["unset", "wait", "unset; wait"]
+
+
+def test_what_a_cut_document_lacks_is_not_told() -> None:
+    """Rules and parameters that are missing may be loaded: neither a pass nor `(none)`."""
+    cut = worker(rules=(), parameters={}, is_cut=True)
+    [row] = rule_rows(asked(RULE), api(RULE), [cut])
+    assert row.loaded_shown == "(too long to be told)"
+    assert row.drift
+    stored = Stored("String", NAME, HELD)
+    assert parameter_row(FULL, NAME, stored, {}, [cut], PATH).loaded_shown == "(too long to be told)"
+    assert parameter_row(FULL, NAME, stored, {}, [worker(parameters={})], PATH).loaded_shown == "(none)"
+
+
+@pytest.mark.parametrize("service_name", ["*", "cruddur-*", "?ruddur-dev-backend-flask"])
+def test_a_rule_with_a_wildcard_may_be_another_teams(service_name: str) -> None:
+    """It isn't to be deleted because this service's requests can fall under it."""
+    foreign = replace(RULE, rule_name="foreign", service_name=service_name)
+    rows = rule_rows(asked(), api(foreign), [worker(rules=(foreign,))])
+    assert [row.is_uninvited for row in rows] == [False]
+    assert drifts(rows) == {}

@@ -78,7 +78,7 @@ def test_what_is_asked_for() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--backend", "localhost:1"), "BACKEND is 'localhost:1'"),
+        (("--backend", "localhost:1"), "BACKEND is no address"),
         (("--loaded", "here", "--workers", "1"), "LOADED is 'here'"),
         (("--loaded", "logs"), "not how many workers"),
         (("--loaded", "logs", "--workers", "1", "--backend", "http://x"), "both given"),
@@ -88,6 +88,7 @@ def test_what_is_asked_for() -> None:
         (("--backend", "http://x", "--workers", "no"), "WORKERS is 'no'"),
         (("--backend", "http://x", "--workers", "0"), "WORKERS is '0'"),
         (("--backend", "http://x", "--workers", "9" * 5000), "WORKERS is '999"),
+        (("--backend", "http://x", "--workers", "000001000000000000"), "WORKERS is '000001000000000000'"),
         (("--loaded", "logs", "--workers", "1", "--since", "soon"), "SINCE: 'soon'"),
     ],
 )

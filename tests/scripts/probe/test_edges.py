@@ -13,6 +13,7 @@ import pytest
 from botocore.config import Config
 
 from scripts.errors import OperatorError
+from scripts.verify import health
 from scripts.verify.probe import backend, xray
 from scripts.verify.probe.backend import Account
 from scripts.verify.probe.waiting import Found, Missing, Waiting
@@ -22,10 +23,11 @@ if TYPE_CHECKING:
 
     from mypy_boto3_xray import XRayClient
 
+W12, W13 = "00000012", "00000013"
 TRACE = "1-5f84c7a1-e7d1852db8c4fd35d88bf49a"
 SINK = {"sent": 3, "dropped": {"refused": 1}, "shortened": 0, "last_error": "gone"}
 STATUS: dict[str, Any] = {
-    "worker": {"pid": 12, "started_at": None},
+    "worker": {"id": W12, "pid": 12, "started_at": None},
     "mode": "direct",
     "problems": ["one"],
     "sinks": {"xray": SINK},
@@ -33,8 +35,8 @@ STATUS: dict[str, Any] = {
     "probes": {"possible": True, "key_version": 3, "forced": 0, "refused": {}},
     "workers": {
         "running": [
-            {"pid": 12, "recorded": 7, "sinks": {"xray": {"sent": 4, "dropped": 3}}},
-            {"pid": 13, "recorded": 1, "sinks": {"xray": {"sent": 1, "dropped": 0}}},
+            {"id": W12, "pid": 12, "recorded": 7, "sinks": {"xray": {"sent": 4, "dropped": 3}}},
+            {"id": W13, "pid": 13, "recorded": 1, "sinks": {"xray": {"sent": 1, "dropped": 0}}},
         ]
     },
 }
@@ -79,14 +81,14 @@ def reading(document: object) -> backend.Seen:
 def test_a_status_is_read() -> None:
     """The accounts of all workers; the one that answers tells more of itself."""
     seen = reading(STATUS)
-    assert (seen.pid, seen.mode, seen.possible, seen.key_version) == (12, "direct", True, 3)
-    assert seen.accounts == {12: {"xray": Account(7, 4, 3)}, 13: {"xray": Account(1, 1, 0)}}
+    assert (seen.worker, seen.mode, seen.possible, seen.key_version) == (W12, "direct", True, 3)
+    assert seen.accounts == {W12: {"xray": Account(7, 4, 3)}, W13: {"xray": Account(1, 1, 0)}}
     assert seen.sinks["xray"].last_error == "gone"
 
 
 def test_a_server_whose_workers_share_nothing() -> None:
     """The one that answers is known, what its queue dropped included."""
-    assert reading({**STATUS, "workers": None}).accounts == {12: {"xray": Account(6, 3, 3)}}
+    assert reading({**STATUS, "workers": None}).accounts == {W12: {"xray": Account(6, 3, 3)}}
 
 
 def test_a_backend_that_knows_no_probes() -> None:
@@ -117,13 +119,15 @@ def _without(*path: str) -> dict[str, Any]:
         {},
         _without("worker"),
         _without("sinks", "xray", "sent"),
-        {**STATUS, "worker": {"pid": "12"}},
+        {**STATUS, "worker": {"id": "12"}},
+        {**STATUS, "worker": {"id": 12}},
+        {**STATUS, "loaded": {"workers": [{}]}},
         {**STATUS, "sinks": []},
         {**STATUS, "problems": None},
         {**STATUS, "probes": {"possible": True}},
         {**STATUS, "queue": {"recorded": True, "dropped": 0}},
         {**STATUS, "workers": {"running": [None]}},
-        b" " * (backend.BODY_MAX_BYTES + 1),
+        b" " * (health.BOUNDS.max_bytes + 1),
     ],
 )
 def test_any_other_answer_is_told(document: object) -> None:
@@ -142,28 +146,38 @@ def test_other_statuses_are_told(status: int) -> None:
         backend.read(address)
 
 
-def test_a_certain_worker_is_asked_for() -> None:
-    """Until it answers; one that nobody knows isn't waited for."""
-    pids = [12, 12, 13]
+def test_a_certain_worker_is_asked_for_three_times_at_most() -> None:
+    """Until it answers, or time is over; any answer has its account."""
+    asked = []
 
     def answer(_: str) -> tuple[int, bytes, dict[str, str]]:
-        document = {**STATUS, "worker": {"pid": pids.pop(0) if len(pids) > 1 else pids[0]}}
-        return 200, json.dumps(document).encode(), {}
+        asked.append(True)
+        worker = {"id": W13 if len(asked) == 2 else W12, "pid": 12}
+        return 200, json.dumps({**STATUS, "worker": worker}).encode(), {}
 
     with answering(answer) as address:
-        assert backend.read_worker(address, 13).pid == 13
-        assert backend.read_worker(address, 99).pid == 13
+        assert backend.read_worker(address, W13, has_time=lambda: True).worker == W13
+        assert len(asked) == 2
+        assert backend.read_worker(address, W13, has_time=lambda: True).accounts[W13]
+        assert len(asked) == 5
+        backend.read_worker(address, W13, has_time=lambda: False)
+        assert len(asked) == 6
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["", "x", "ftp://h", "http://", "http://h:0", "http://h:x", "http://u:p@h", "http://h/?q", "http://h#f"],
-)
-def test_addresses_that_are_none(text: str) -> None:
-    """Refused with an example; a password isn't repeated."""
-    with pytest.raises(OperatorError, match=r"127\.0\.0\.1:4567") as raised:
-        backend.checked_address(text)
-    assert "p@" not in str(raised.value)
+def test_a_backend_that_tells_no_ids_has_no_accounts() -> None:
+    """Its pids may be those of another container's workers."""
+    older = json.loads(json.dumps(STATUS).replace('"id"', '"was"'))
+    assert (reading(older).worker, reading(older).accounts) == ("", {})
+
+
+def test_versions_of_the_key_and_the_target() -> None:
+    """Of all workers of the host; whether the OTLP sink's target is the one that was loaded."""
+    held = {"workers": [{"loaded": {"parameters": {"honeycomb/api-key": {"version": 2}}}}, {"loaded": None}]}
+    assert reading({**STATUS, "loaded": held}).key_versions == {2, 3}
+    assert [
+        reading({**STATUS, "otlp": told}).is_honeycomb
+        for told in (None, {"is_loaded_endpoint": False}, {"is_loaded_endpoint": True})
+    ] == [False, False, True]
 
 
 def asked(answer: Callable[[str], tuple[int, bytes, dict[str, str]]]) -> str | Missing:

@@ -21,19 +21,21 @@ def sent(answer: Answer | None, *, status: int = 200, location: str = "", ahead:
 
 def refused(refusal: str, version: int | None = 3) -> Sent:
     """Return a probe that worker 12 refused."""
-    return sent(Answer(refusal, 12, version))
+    return sent(Answer(refusal, "0a1b2c3d", 12, version))
 
 
 def before(mode: str = "direct", *, possible: bool | None = None, problems: tuple[str, ...] = ()) -> Seen:
     """Return what the backend told before."""
-    return Seen(12, mode, possible, None, problems, {})
+    return Seen("0a1b2c3d", mode, possible, None, problems, {})
 
 
 def test_forced() -> None:
     """Trace, worker, version of the key and time."""
-    result = forcing.result(ASKED, sent(Answer(None, 12, 3)), None)
+    result = forcing.result(ASKED, sent(Answer(None, "0a1b2c3d", 12, 3)), None)
     assert result.status is Status.PASS
-    assert result.actual == f"trace {TRACE}, by worker 12, which holds version 3 of the key, in 12 ms"
+    assert (
+        result.actual == f"trace {TRACE}, by worker 12 (0a1b2c3d), which holds version 3 of the key, in 12 ms"
+    )
 
 
 @pytest.mark.parametrize("refusal", list(Refusal))
@@ -53,16 +55,25 @@ def test_a_refusal_of_a_newer_backend() -> None:
 @pytest.mark.parametrize(
     ("asked", "held", "words"),
     [
-        (3, 2, "still holds version 2 of the key, SSM has version 3"),
-        (3, 3, "which the worker says it holds too"),
+        (3, 2, "a worker still holds version 2 of the key, SSM has version 3"),
+        (3, 3, "which the workers say they hold too"),
         (3, None, "the worker holds one of a variable"),
         (None, None, "signed with HONEYCOMB_API_KEY"),
     ],
 )
 def test_another_key(asked: int | None, held: int | None, words: str) -> None:
-    """By the versions that both sides tell."""
-    result = forcing.result(forcing.Asked("http://h", asked), refused("signature", held), None)
+    """By the versions that SSM and /health/tracing tell."""
+    versions = frozenset({3} if held is None else {held, 3})
+    seen = Seen("", "direct", True, held, (), {}, key_versions=versions)
+    result = forcing.result(forcing.Asked("http://h", asked), sent(Answer("signature")), seen)
     assert words in result.actual
+
+
+def test_another_key_where_nothing_is_told_of_it() -> None:
+    """The answer has no version for who can't sign; without /health/tracing the remedy says so."""
+    result = forcing.result(ASKED, sent(Answer("signature")), None)
+    assert "signed with version 3 of SSM's key" in result.actual
+    assert "/health/tracing" in result.remedy
 
 
 @pytest.mark.parametrize(
@@ -71,7 +82,7 @@ def test_another_key(asked: int | None, held: int | None, words: str) -> None:
 )
 def test_another_time(ahead: float | None, words: str) -> None:
     """By how much, where the backend tells its time."""
-    result = forcing.result(ASKED, sent(Answer("clock", 12, 3), ahead=ahead), None)
+    result = forcing.result(ASKED, sent(Answer("clock"), ahead=ahead), None)
     assert words in result.actual
 
 

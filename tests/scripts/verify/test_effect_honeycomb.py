@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
+from scripts import bounded
+from scripts.verify import parameters
 from scripts.verify.check import Status
 from scripts.verify.effect.honeycomb import Auth, Place, results
+from scripts.verify.parameters import KeyValue, honeycomb_result
+from tests.scripts.verify.dripping import dripping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from scripts.verify.check import Result
     from tests.scripts.verify.made import Made
 
 KEY, KIND, SENDS = "honeycomb.key", "honeycomb.key.kind", "honeycomb.key.sends"
@@ -153,3 +158,50 @@ def test_an_answer_of_another_form_is_no_pass(made: Made) -> None:
     )
     assert {one.status for one in found} == {Status.FAIL}
     assert {one.id for one in found} == {KIND, SENDS, DATASET}
+    assert all("honeycomb_endpoint" in one.remedy for one in found)
+
+
+def _shown(endpoint: str, value: str = "a key") -> Result:
+    return honeycomb_result(endpoint, KeyValue(value), "rotate")
+
+
+@pytest.mark.parametrize("value", ["kéy", "k\ney", "k\u20acy", "k\x7fy"])
+def test_a_key_that_cannot_be_sent_is_to_be_replaced(value: str) -> None:
+    """No header holds it: it is written wrong, and nothing is wrong with the network."""
+    result = _shown("http://127.0.0.1:9", value)
+    assert (result.status, result.remedy) == (Status.FAIL, "rotate")
+    assert value not in repr(result)
+
+
+@pytest.mark.parametrize(
+    ("head", "drop"),
+    [
+        (b"HTTP/1.1 2", b"0"),
+        (b"HTTP/1.1 200 OK\r\n", b"x-more: y\r\n"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n", b" "),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", b" "),
+    ],
+)
+def test_one_that_drips_is_given_up(head: bytes, drop: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In its headers or its body; each drop comes long before any timeout."""
+    monkeypatch.setattr(parameters, "HONEYCOMB_BOUNDS", bounded.Bounds(1024 * 1024, 0.3, (2, 3)))
+    with dripping(head, drop) as address:
+        result = _shown(address)
+    assert (result.status, result.actual) == (Status.FAIL, "an answer without end: not whole within 0.3 s")
+    assert "honeycomb_endpoint" in result.remedy
+
+
+def test_one_that_floods_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond the bytes that an answer may have."""
+    monkeypatch.setattr(parameters, "HONEYCOMB_BOUNDS", bounded.Bounds(1000, 10.0, (2, 3)))
+    with dripping(b"HTTP/1.1 200 OK\r\n\r\n", b" " * 600) as address:
+        assert _shown(address).actual == "an answer without end: more than 1000 bytes"
+
+
+def test_an_answer_nested_without_end_is_none_of_honeycombs() -> None:
+    """Brackets alone: told, and no traceback."""
+    body = b"[" * 200_000
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with dripping(head + body, b"") as address:
+        assert _shown(address).actual == "HTTP 200, and not as Honeycomb gives it"

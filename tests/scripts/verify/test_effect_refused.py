@@ -30,7 +30,7 @@ OF_KEY = {"ssm.key.copies", "honeycomb.key", "honeycomb.dataset"} | {
 def _checks(made: Made, operation: str) -> set[str]:
     """Return the checks that need a call of *operation*."""
     rules = {f"xray.rule.{name}" for name in expected.xray(made.units["xray"]).rules}
-    of_rules = {"default", "sampled", "shadowed", "ignored", "priority", "unmatched", "limit"}
+    of_rules = {"service", "default", "sampled", "shadowed", "ignored", "priority", "unmatched", "limit"}
     parameters = {
         f"ssm.parameter.{made.path}/{name}"
         for name in (
@@ -93,6 +93,21 @@ def test_each_denied_action_is_named(
         assert action.partition(":")[2] in one.actual
         assert f"have {action} allowed" in one.remedy
     assert _told(wrong)
+
+
+@pytest.mark.parametrize("text", ["", None])
+def test_traces_that_cannot_be_read_are_told_without_a_filter(
+    made: Made, denying: Callable[[str], AbstractContextManager[Clients]], text: str | None
+) -> None:
+    """The rules are looked at without them: that nothing is known of requests is told, group or none."""
+    made.clients.xray().delete_group(GroupName=made.name)
+    if text is not None:
+        made.ask("xray", filter_expression=text)
+        made.clients.xray().create_group(GroupName=made.name)
+    with denying("xray:GetTraceSummaries") as clients:
+        effect = _with(made, clients)["xray.group.effect"]
+    assert effect.status is Status.FAIL
+    assert effect.remedy.startswith("have xray:GetTraceSummaries allowed")
 
 
 def test_a_denied_decryption_is_named(

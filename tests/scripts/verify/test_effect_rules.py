@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 HOME = "xray.rule.effective.GET /api/activities/home"
 HEALTH = "xray.rule.effective.GET /health"
 EFFECTIVE = {f"xray.rule.effective.{route}" for route in routes.served()}
+MAY_BE_HOME = {HOME, "xray.rule.effective.GET /api/activities/<activity_uuid>"}
 OF_HEALTH = {check_id for check_id in EFFECTIVE if " /health" in check_id}
 AGAIN = "run `make apply ENV=local`"
 
@@ -34,14 +35,14 @@ def test_each_route_has_its_rule_with_its_figures(made: Made) -> None:
     [{}, {"ServiceName": "made-*"}, {"HTTPMethod": "GET"}, {"URLPath": "/api/activities/home"}],
 )
 def test_a_foreign_rule_that_takes_requests_away_is_named(made: Made, members: dict[str, Any]) -> None:
-    """Somebody's rule of the same account, asked before ours: each route that it takes fails."""
+    """Somebody's rule of the same account, asked before ours: each route that it may take fails."""
     made.add_rule("payments-all", Priority=100, FixedRate=0.01, ReservoirSize=0, **members)
     wrong = made.wrong()
     taken = {
         check_id
         for check_id in EFFECTIVE
         if ("HTTPMethod" not in members or ".GET " in check_id)
-        and ("URLPath" not in members or check_id == HOME)
+        and ("URLPath" not in members or check_id in MAY_BE_HOME)
     }
     assert {check_id for check_id in wrong if check_id in EFFECTIVE} == taken
     assert wrong[HOME].actual == "payments-all: 0 a second, then 1 %"
@@ -51,13 +52,44 @@ def test_a_foreign_rule_that_takes_requests_away_is_named(made: Made, members: d
 
 
 def test_a_foreign_rule_for_the_host_of_real_requests_is_named(made: Made) -> None:
-    """The host of what the backend sent in the last hour counts; that of others does not."""
+    """Of what the backend sent in the last hour the host itself is told."""
     made.add_rule("by-host", Priority=7, FixedRate=0, ReservoirSize=0, Host="*.example.com")
-    assert made.wrong() == {}
     made.send(made.name)
     wrong = made.wrong()
     assert set(wrong) == EFFECTIVE
     assert wrong[HOME].actual == "by-host: 0 a second, then 0 % (host api.example.com)"
+
+
+@pytest.mark.parametrize(
+    ("members", "where"),
+    [
+        ({"Host": "*.cruddur.com"}, "host *.cruddur.com"),
+        ({"ServiceType": "AWS::ECS::Container"}, "service type AWS::ECS::Container"),
+    ],
+)
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_a_foreign_rule_that_may_take_all_is_named(
+    made: Made, members: dict[str, Any], where: str, *, is_sent: bool
+) -> None:
+    """It leaves out what falls under it, so no trace tells of its host or type, whatever others tell of."""
+    made.add_rule("theirs", Priority=1, FixedRate=0, ReservoirSize=0, **members)
+    if is_sent:
+        made.send(made.name)
+    wrong = made.wrong()
+    assert set(wrong) == EFFECTIVE
+    assert wrong[HOME].actual == f"theirs: 0 a second, then 0 % ({where})"
+    assert wrong[HOME].remedy.startswith("theirs is no rule of this configuration and is asked first")
+
+
+def test_a_foreign_rule_for_some_paths_of_a_route_is_named(made: Made) -> None:
+    """One person's page is no path that is tried; that rule may decide it all the same."""
+    made.add_rule("theirs", Priority=1, FixedRate=0, ReservoirSize=0, URLPath="/api/activities/@bayko*")
+    wrong = made.wrong()
+    assert {one.removeprefix("xray.rule.effective.") for one in wrong} == {
+        "GET /api/activities/@<handle>",
+        "GET /api/activities/<activity_uuid>",
+        "POST /api/activities/<activity_uuid>/reply",
+    }
 
 
 def test_foreign_rules_that_take_nothing_of_ours_are_no_failure(made: Made) -> None:
@@ -76,7 +108,8 @@ def test_a_rule_for_another_service_leaves_all_to_default(made: Made) -> None:
         SamplingRuleUpdate={"RuleName": made.name, "ServiceName": "Cruddur"}
     )
     wrong = made.wrong()
-    assert set(wrong) == (EFFECTIVE - OF_HEALTH) | {"xray.rule.default", "xray.rule.unmatched"}
+    told = {"xray.rule.service", "xray.rule.default", "xray.rule.unmatched"}
+    assert set(wrong) == (EFFECTIVE - OF_HEALTH) | told
     assert wrong[HOME].actual == "Default: 1 a second, then 5 %"
     for one in wrong.values():
         assert f"{made.name} is for service Cruddur, the backend reports as {made.name}" in one.remedy
@@ -87,8 +120,21 @@ def test_a_rule_for_another_service_leaves_all_to_default(made: Made) -> None:
     assert default.actual.endswith("1 a second, then 5 %")
 
 
-def test_what_the_configuration_leaves_to_default_is_no_failure(made: Made) -> None:
-    """A service's rule for its API alone: the rest is Default's, as asked for, at whatever rate that has."""
+def test_a_further_rule_for_another_service_is_named(made: Made) -> None:
+    """Not the backend's main rule, as asked for and there: no request of the backend falls under it."""
+    health = f"{made.name}-health"
+    made.ask_of_rule(health, service_name="Cruddur")
+    made.clients.xray().update_sampling_rule(
+        SamplingRuleUpdate={"RuleName": health, "ServiceName": "Cruddur"}
+    )
+    wrong = made.wrong()
+    assert set(wrong) == {"xray.rule.service"}
+    assert wrong["xray.rule.service"].actual == f"{health} is for Cruddur"
+    assert f"the backend reports as {made.name}" in wrong["xray.rule.service"].remedy
+
+
+def test_what_the_configuration_leaves_to_default_is_named(made: Made) -> None:
+    """A service's rule for its API alone: the rest is Default's, as `make check` says."""
     made.ask_of_rule(made.name, url_path="/api/*")
     xray = made.clients.xray()
     xray.update_sampling_rule(SamplingRuleUpdate={"RuleName": made.name, "URLPath": "/api/*"})
@@ -97,8 +143,24 @@ def test_what_the_configuration_leaves_to_default_is_no_failure(made: Made) -> N
         results = made.verify()
     finally:
         xray.update_sampling_rule(SamplingRuleUpdate={"RuleName": "Default", "FixedRate": 0.05})
-    assert {one.status for one in results.values()} == {Status.PASS}
-    assert results["xray.rule.default"].actual == "decides 1 routes: GET /rollbar/test, 1 a second, then 50 %"
+    default = results["xray.rule.default"]
+    assert [one for one in results.values() if one.status is not Status.PASS] == [default]
+    assert default.status is Status.FAIL
+    assert default.actual == "decides 1 routes: GET /rollbar/test, 1 a second, then 50 %"
+    assert "have a rule for all requests of this service (url_path *)" in default.remedy
+
+
+def test_what_may_come_to_default_is_seen_once_the_backend_has_sent(made: Made) -> None:
+    """A rule for one host: skipped, as in `make check`, until a trace tells of the host."""
+    made.ask_of_rule(made.name, host="api.example.com")
+    made.clients.xray().update_sampling_rule(
+        SamplingRuleUpdate={"RuleName": made.name, "Host": "api.example.com"}
+    )
+    wrong = made.wrong()
+    assert {check_id: one.status for check_id, one in wrong.items()} == {"xray.rule.default": Status.SKIP}
+    assert wrong["xray.rule.default"].remedy.startswith("send the backend a request")
+    made.send(made.name)
+    assert made.wrong() == {}
 
 
 @pytest.mark.parametrize("change", [{"FixedRate": 0.2}, {"ReservoirSize": 1}])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from scripts.verify.check import Status
-from scripts.verify.effect import daemon_address
+from scripts.verify.effect import daemon_address, posting
 from tests.scripts.verify.daemons import daemon
 
 if TYPE_CHECKING:
@@ -125,7 +125,10 @@ def test_a_daemon_without_a_way_to_xray(made: Made, opened: Environment) -> None
         (429, b'{"message": "Rate exceeded"}', "throttles (HTTP 429: Rate exceeded)"),
         (403, b'{"message": "The security token is invalid"}', "(HTTP 403: The security token is invalid)"),
         (200, b'{"SamplingRuleRecords": []}', "signs for X-Ray of nobody"),
-        (200, b'{"SamplingRuleRecords": [{}]}', "the answer is not as its service gives it"),
+        (200, b'{"SamplingRuleRecords": [{}]}', "is no X-Ray daemon: its rules have no ARNs"),
+        (200, b'{"SamplingRuleRecords": [7]}', "is no X-Ray daemon: its rules have no ARNs"),
+        (200, b"[" * 200_000, "is no X-Ray daemon (HTTP 200)"),
+        (200, b" " * (posting.BOUNDS.max_bytes + 1), "is no X-Ray daemon (more than 1048576 bytes)"),
     ],
 )
 def test_something_else_answers(made: Made, status: int, body: bytes, told: str) -> None:
@@ -136,6 +139,7 @@ def test_something_else_answers(made: Made, status: int, body: bytes, told: str)
     assert set(wrong) == {DAEMON}
     assert told in wrong[DAEMON].actual
     assert wrong[DAEMON].remedy
+    assert "AWS_ENDPOINT_URL" not in wrong[DAEMON].remedy
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from xray.audit import Route, group_effect, sample_documents, sample_traces, service_names, traces_of
-from xray.filters import FilterError, GroupError, parse
+from xray.audit import (
+    Route,
+    group_effect,
+    is_of_others,
+    sample_documents,
+    sample_traces,
+    service_names,
+    traces_of,
+)
+from xray.filters import FilterError, GroupError, GroupVersion, parse, resolve
 from xray.segments import validate_document
 
 NAME = "backend-flask"
@@ -80,3 +88,44 @@ def test_x_ray_takes_the_samples(name: str) -> None:
     assert {service.type for facts in traces for service in facts.services} == {"AWS::ECS::Container"}
     assert [one.text for one in traces[1].annotations] == ["/b/<number>"]
     assert [facts.http_url for facts in traces[:2]] == ["http://example.com/a", "http://example.com/b/1"]
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ('service("Cruddur")', True),
+        (f'service("{NAME}")', False),
+        (f'service("{NAME}") AND service("Cruddur") {{fault}}', True),
+        (f'service("{NAME}") AND user = "al"', False),
+        ('service("Cruddur") OR user = "al"', False),
+        ('service("Cruddur") OR service("db")', True),
+        (f'!service("{NAME}")', True),
+        (f'!service("{NAME}") {{ok}}', False),
+        (f'!(service("{NAME}") OR fault)', True),
+        (f'!(service("{NAME}") AND fault)', False),
+        ('!service("Cruddur")', False),
+        (f'edge("{NAME}", "db")', False),
+        ('edge("a", "b")', True),
+        ('group.name = "other"', False),
+    ],
+)
+def test_whose_a_filter_is(expression: str, expected: bool) -> None:
+    """Other services', or all but this one's; what depends on requests is no reason."""
+    assert is_of_others(parse(expression), NAME) is expected
+
+
+def test_a_named_group_is_followed() -> None:
+    """Where its filter is given: what it takes counts, and whose it is."""
+    groups = {
+        name: [GroupVersion(0.0, None, None if text is None else parse(text))]
+        for name, text in {"all": None, "faults": "fault", "theirs": 'service("Cruddur")'}.items()
+    }
+
+    def matched(text: str) -> int:
+        return group_effect(text, sample_traces(NAME), groups).matched
+
+    assert [matched(f'group.name = "{name}"') for name in groups] == [4, 1, 0]
+    found = group_effect('ok AND group.name = "theirs"', sample_traces(NAME), groups)
+    assert found.unmet == ('group.name = "theirs"',)
+    of_others = [is_of_others(resolve(parse(f'group.name = "{name}"'), groups), NAME) for name in groups]
+    assert of_others == [False, False, True]

@@ -86,3 +86,10 @@ def test_the_nearest_is_taken() -> None:
     """Of several near ones the one with fewest edits, of equals the first."""
     assert near("backend-flasks", ["backend-flash", "backend-flask"]) == "backend-flask"
     assert near("rule-x", ["rule-a", "rule-b"]) == "rule-a"
+
+
+def test_what_is_no_name_for_its_length_is_near_to_nothing() -> None:
+    """X-Ray's names have 200 characters at most; to compare longer texts takes any time."""
+    for length, meant in ((199, "a" * 199 + "b"), (200, None)):
+        assert near("a" * length + "c", ["a" * length + "b"]) == meant
+    assert near("backend-flash", ["b" * 201, "backend-flask"]) == "backend-flask"

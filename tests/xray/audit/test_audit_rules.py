@@ -8,7 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.xray.audit.rules import DEFAULT, ROUTES, SENDERS, rule_lists
-from xray.audit import Route, Sender, decide, deciders, ignored, rivals, shadowed, ties, unmatched
+from xray.audit import (
+    Route,
+    Sender,
+    decide,
+    deciders,
+    ignored,
+    left_to_default,
+    of_others,
+    rivals,
+    shadowed,
+    ties,
+    unmatched,
+)
 from xray.sampling import SamplingRule, ignored_by_sdks
 from xray.wildcards import wildcard_match
 
@@ -161,3 +173,24 @@ def test_a_routes_variable_parts_are_open() -> None:
     every = replace(OURS, rule_name="every", priority=1, url_path="/api/@*")
     assert unmatched([one, OURS], US, [handles]) == []
     assert unmatched([one, every], US, [handles]) == [one]
+
+
+@given(rule_lists(), SENDERS, st.lists(ROUTES, max_size=8))
+def test_what_is_left_to_default_is_what_it_decides(
+    rules: list[SamplingRule], sender: Sender, routes: list[Route]
+) -> None:
+    """Of routes that are one path each, all known: those that Default decides, and none in part."""
+    decided = [route for route in routes if decide(rules, sender, route) == DEFAULT]
+    assert left_to_default(rules, sender, routes) == (decided, [])
+    unknown = Sender(sender.service_name)
+    whole, in_part = left_to_default(rules, unknown, routes)
+    assert all(route in [*whole, *in_part] for route in decided)
+    assert all(decide(rules, sender, route) == DEFAULT for route in whole)
+
+
+@given(rule_lists(), SENDERS, ROUTES)
+def test_a_rule_of_others_decides_nothing(rules: list[SamplingRule], sender: Sender, route: Route) -> None:
+    """Whatever is requested of the service; a wildcard that matches its name is no other's."""
+    others = of_others(rules, sender.service_name)
+    assert decide(rules, sender, route) not in others
+    assert not [rule for rule in others if rule.service_name in ("*", sender.service_name)]

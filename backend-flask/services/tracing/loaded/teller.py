@@ -11,6 +11,7 @@ from typing import Any
 
 from services.tracing.loaded.document import as_json, within_bounds
 from services.tracing.sending.worker_counts import Slot
+from services.tracing.worker_id import worker_id
 
 EVENT = "tracing.loaded"
 RETELL_SECONDS = 3600.0
@@ -44,6 +45,8 @@ class Teller:
         self._number = 0
         self._told_at = 0.0
         self._told: dict[str, Any] | None = None
+        self._rules: Any = None
+        """Of the last document, before it was cut."""
 
     @property
     def told(self) -> dict[str, Any] | None:
@@ -69,26 +72,29 @@ class Teller:
         if told is None:
             return
         try:
-            now = within_bounds(self._look())
+            now = self._look()
         except Exception:  # noqa: BLE001
             _log.exception("what this worker loaded can't be told")
             return
-        if now.get("rules") != told.get("rules"):
+        if now.get("rules") != self._rules:
             self.tell(RULES)
         elif self._clock() - self._told_at >= RETELL_SECONDS:
             self.tell(AGAIN)
 
     def _make(self, cause: str) -> dict[str, Any]:
         self._number += 1
+        look = self._look()
+        self._rules = look.get("rules")
         return within_bounds(
             {
                 "cause": cause,
                 "number": self._number,
                 "at": datetime.now(UTC).isoformat(),
+                "id": worker_id(),
                 "pid": os.getpid(),
                 "master": None if self._slot is None else os.getppid(),
                 "slot": None if self._slot is None else self._slot.number,
-                **self._look(),
+                **look,
             }
         )
 

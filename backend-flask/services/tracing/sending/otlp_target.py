@@ -22,7 +22,8 @@ from services.tracing.startup.parameters import (
 class Target:
     """The URL that spans are posted to; headers hold a key, so that they are left out of `repr`.
 
-    `has_loaded_key` tells that the key is a parameter's, which may change while the process runs.
+    `has_loaded_key` tells that the key is a parameter's, which may change while the process runs,
+    `is_loaded_endpoint` that the URL is the one that the parameters name as Honeycomb's.
     `timeout_seconds` bounds the answer to one try, where the settings name it.
     """
 
@@ -31,6 +32,7 @@ class Target:
     has_loaded_key: bool = False
     timeout_seconds: float | None = None
     certificates: Certificates = field(default_factory=Certificates)
+    is_loaded_endpoint: bool = False
 
     @property
     def name(self) -> str:
@@ -53,7 +55,7 @@ def target_of(
         return target(url or traces_url(COLLECTOR_URL), headers), []
     named = traces_url(parameters[ENDPOINT].value) if ENDPOINT in parameters else ""
     if TEAM_HEADER in headers:
-        return target(url or named, headers), []
+        return target(url or named, headers, is_loaded_endpoint=url in {None, "", named}), []
     if url and url != named:
         note = (
             f"the key from SSM is not sent to {url}, since {ENDPOINT} names another place;"
@@ -63,4 +65,4 @@ def target_of(
     headers[TEAM_HEADER] = parameters[API_KEY].value
     if DATASET in parameters:
         headers.setdefault(DATASET_HEADER, parameters[DATASET].value)
-    return target(named, headers, has_loaded_key=True), []
+    return target(named, headers, has_loaded_key=True, is_loaded_endpoint=True), []

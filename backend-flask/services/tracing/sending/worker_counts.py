@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from services.tracing.loaded.worker_texts import WorkerTexts
+from services.tracing.worker_id import worker_id, worker_number
 
 SINKS = ("xray", "honeycomb", "console")
 SLOTS = 1024
@@ -24,7 +25,7 @@ _SEQUENCE, _ENDED_WORKERS, _ENDED_RECORDED, _ENDED_SINKS = 0, 1, 2, 3
 _ENDED_FIELDS = 4  # of each sink: at work, sent, dropped, lost
 _WANTED = 15
 _HEAD = 16
-_PID, _QUEUE, _OF_SINKS, _SINK_FIELDS = 0, 1, 3, 3
+_PID, _QUEUE, _OF_SINKS, _SINK_FIELDS, _ID = 0, 1, 3, 3, 12
 _SLOT = 16
 _READS_MAX = 100
 
@@ -113,6 +114,7 @@ class WorkerCounts:
         """In the worker, after the fork: take the slot that was reserved for it."""
         slot = self._slot(number)
         self._texts.clear(number)
+        slot[_ID] = worker_number()
         slot[_PID] = os.getpid()
         return Slot(number, slot, self._texts)
 
@@ -190,7 +192,14 @@ class WorkerCounts:
                 if is_at_work:
                     sinks[name] = {"sent": sent, "dropped": dropped + queue_dropped}
             if sinks:
-                running.append({"pid": values[_PID], "recorded": values[_QUEUE + RECORDED], "sinks": sinks})
+                running.append(
+                    {
+                        "id": worker_id(values[_ID]),
+                        "pid": values[_PID],
+                        "recorded": values[_QUEUE + RECORDED],
+                        "sinks": sinks,
+                    }
+                )
         return running
 
     def _ended(self) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 # renamed repositories carry their ids in it ("Immutable subject claims", github.blog/changelog of 2026-04-23); others
 # keep the older form until they opt in, so that both are accepted. The repository's id is a condition of its own where
 # it is known ("IAM and AWS STS condition context keys", keys of GitHub's provider): a name that somebody else took over
-# has another id.
+# has another id. job_workflow_ref, a key of the same list, is the file that has the job, a called one's where a workflow
+# calls another: OWNER/REPO/.github/workflows/FILE@REF, without ids in either form.
 locals {
   issuer = "token.actions.githubusercontent.com"
 
@@ -29,9 +30,10 @@ locals {
     }
     verify = {
       description = "Verifies at night: reads everything that verify compares"
-      subject     = "ref:${local.branch_ref}"
-      claims      = {}
-      policy      = data.aws_iam_policy_document.verify.json
+      # Every workflow of the branch has this subject, those that a stranger's comment or pull request sets off too.
+      subject = "ref:${local.branch_ref}"
+      claims  = { job_workflow_ref = "${local.repository}/.github/workflows/${var.github_verify_workflow}@${local.branch_ref}" }
+      policy  = data.aws_iam_policy_document.verify.json
     }
   }
 

@@ -13,7 +13,7 @@ locals {
   plain_arns         = [for name in local.plain_names : "${local.path_arn}/${name}"]
   plain_names        = ["honeycomb/endpoint", "honeycomb/dataset", "xray/group-name", "xray/sampling-rule-name", "logs/group-name"]
   xray_group_arn     = "arn:${local.partition}:xray:${local.here}:group/${var.xray_group_name}/*"
-  sampling_rules_arn = "arn:${local.partition}:xray:${local.here}:sampling-rule/${var.xray_sampling_rule_prefix}*"
+  sampling_rule_arns = [for name in var.xray_sampling_rule_names : "arn:${local.partition}:xray:${local.here}:sampling-rule/${name}"]
   log_group_arn      = "arn:${local.partition}:logs:${local.here}:log-group:${var.log_group_name}"
   state_bucket_arn   = "arn:${local.partition}:s3:::${var.state_bucket}"
   states_arn         = "${local.state_bucket_arn}/${var.state_prefix}"

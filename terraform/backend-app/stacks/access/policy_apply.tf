@@ -41,7 +41,7 @@ data "aws_iam_policy_document" "apply" {
       "xray:UpdateGroup",
       "xray:UpdateSamplingRule",
     ]
-    resources = [local.xray_group_arn, local.sampling_rules_arn]
+    resources = concat([local.xray_group_arn], local.sampling_rule_arns)
   }
   statement {
     sid = "WriteLogGroup"

@@ -43,7 +43,7 @@ data "aws_iam_policy_document" "read" {
   statement {
     sid       = "ReadXRay"
     actions   = ["xray:GetGroup", "xray:ListTagsForResource"]
-    resources = [local.xray_group_arn, local.sampling_rules_arn]
+    resources = concat([local.xray_group_arn], local.sampling_rule_arns)
   }
   statement {
     sid       = "ReadLogGroup"

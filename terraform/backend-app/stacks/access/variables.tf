@@ -54,14 +54,14 @@ variable "xray_group_name" {
   }
 }
 
-variable "xray_sampling_rule_prefix" {
-  description = "What the names of the environment's sampling rules begin with, for example cruddur-dev-. The apply role changes no other rule."
-  type        = string
+variable "xray_sampling_rule_names" {
+  description = "Names of the environment's sampling rules, whole. The plan role reads and the apply role changes no other rule."
+  type        = set(string)
   nullable    = false
 
   validation {
-    condition     = can(regex("^[^*?]{3,31}$", var.xray_sampling_rule_prefix))
-    error_message = "xray_sampling_rule_prefix \"${var.xray_sampling_rule_prefix}\" must have 3 to 31 characters and no * or ?: a shorter one would reach other projects' rules."
+    condition     = alltrue([for name in var.xray_sampling_rule_names : can(regex("^[^*?]{1,32}$", name)) && name != "Default"])
+    error_message = "xray_sampling_rule_names: each must have 1 to 32 characters, no * or ?, which IAM would take for any text, and not be Default, which is the whole account's."
   }
 }
 

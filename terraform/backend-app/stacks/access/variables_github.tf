@@ -44,6 +44,18 @@ variable "github_environment" {
   }
 }
 
+variable "github_verify_workflow" {
+  description = "The file in .github/workflows whose job takes the verify role; where a workflow calls another, the called one's."
+  type        = string
+  default     = "verify-environment.yml"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9._-]{1,200}\\.ya?ml$", var.github_verify_workflow))
+    error_message = "github_verify_workflow \"${var.github_verify_workflow}\" must be the file's name alone, letters, digits and ._- with .yml or .yaml."
+  }
+}
+
 variable "github_oidc_provider_arn" {
   description = "ARN of the account's IAM provider for token.actions.githubusercontent.com where there is one; empty to make it. An account can have only one."
   type        = string
