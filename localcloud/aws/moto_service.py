@@ -1,6 +1,7 @@
 """Every service but X-Ray: moto's server, called in this process."""
 
 import logging
+import threading
 from typing import Any
 
 from botocore.model import OperationNotFoundError
@@ -12,14 +13,21 @@ from localcloud.aws.refusals import Kind, Refusal, refuse
 from localcloud.aws.services import ServiceCall
 from localcloud.aws.wsgi import call as call_wsgi
 
+LOCKS = 64
+"""More than there are services in use: two that share one wait for each other."""
+
 log = logging.getLogger(__name__)
 
 
 class MotoService:
-    """Answers calls with moto; safe to use from several threads."""
+    """Answers calls with moto; safe to use from several threads.
+
+    moto's own models aren't: a service answers one call at a time.
+    """
 
     def __init__(self) -> None:
         apply_patches()
+        self._locks = tuple(threading.Lock() for _ in range(LOCKS))
         self._application = DomainDispatcherApplication(create_backend_app)
 
     def answer(self, call: ServiceCall, environ: dict[str, Any]) -> Response:
@@ -29,7 +37,8 @@ class MotoService:
         """
         name = f"{call.service or 'unsigned'}:{call.operation or environ['PATH_INFO']}"
         try:
-            response = call_wsgi(self._application, environ)
+            with self._locks[hash(call.service) % LOCKS]:
+                response = call_wsgi(self._application, environ)
         except NotImplementedError as error:
             log.error("%s isn't available: %s", name, error)  # noqa: TRY400 - the trace says nothing more
             refusal = Refusal(Kind.NOT_IMPLEMENTED, f"The local cloud has no {name}: {error}")
