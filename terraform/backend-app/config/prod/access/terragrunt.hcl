@@ -12,17 +12,17 @@ locals {
 }
 
 inputs = {
-  name                      = local.root.name
-  account_id                = local.root.settings.account_id
-  parameter_path            = local.root.parameter_path
-  honeycomb_kms_key_id      = local.root.settings.honeycomb_kms_key_id
-  xray_group_name           = local.root.group_name
-  xray_sampling_rule_names  = values(local.root.rule_names)
-  xray_encryption           = local.root.settings.encryption != null
-  log_group_name            = local.root.parameter_path # as unit logs names it
-  github                    = try(length(local.root.settings.github), 0) == 0 ? null : local.root.settings.github
-  github_environment        = local.root.environment
-  github_oidc_provider_arn  = local.root.settings.github_oidc_provider_arn
-  state_bucket              = local.root.state_bucket
-  state_prefix              = local.root.service
+  name                     = local.root.name
+  account_id               = local.root.settings.account_id
+  parameter_path           = local.root.parameter_path
+  honeycomb_kms_key_id     = local.root.settings.honeycomb_kms_key_id
+  xray_group_name          = local.root.group_name
+  xray_sampling_rule_names = values(local.root.rule_names)
+  xray_encryption          = local.root.settings.encryption != null
+  log_group_name           = local.root.parameter_path # as unit logs names it
+  github                   = try(length(local.root.settings.github), 0) == 0 ? null : local.root.settings.github
+  github_environment       = local.root.environment
+  github_oidc_provider_arn = local.root.settings.github_oidc_provider_arn
+  state_bucket             = local.root.state_bucket
+  state_prefix             = local.root.service
 }
