@@ -73,7 +73,7 @@ def ask(
                     stream=True,
                 ) as answer:
                     location = answer.headers["Location"] if answer.is_redirect else ""
-                    asked.set_result(Answer(answer.status_code, _body(answer, bounds, until), location))
+                    asked.set_result(Answer(answer.status_code, read_body(answer, bounds, until), location))
         except Exception as error:  # noqa: BLE001 - raised below, for the caller
             asked.set_exception(error)
 
@@ -85,7 +85,11 @@ def ask(
         raise _late(bounds) from None
 
 
-def _body(answer: requests.Response, bounds: Bounds, until: float) -> bytes:
+def read_body(answer: requests.Response, bounds: Bounds, until: float) -> bytes:
+    """Return the body of a streamed answer, whole before *until* (monotonic seconds).
+
+    Raises EndlessError, and requests.ConnectionError where it breaks off.
+    """
     body = bytearray()
     try:
         while piece := answer.raw.read1(_PIECE_BYTES, decode_content=True):

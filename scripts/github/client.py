@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 from requests.auth import AuthBase
 
+from scripts import bounded
 from scripts.github.errors import BusyError, GitHubError, UnavailableError
 from scripts.plain import one_line
 
@@ -23,17 +24,13 @@ if TYPE_CHECKING:
 
     from scripts.github.settings import Settings
 
-CONNECT_TIMEOUT_SECONDS = 5.0
-READ_TIMEOUT_SECONDS = 20.0
 TRIES = 4
 PAUSE_SECONDS = 0.5
 # What GitHub asks for where it names no time.
 LIMIT_WAIT_SECONDS = 60.0
 WAIT_MAX_SECONDS = 150.0
-ANSWER_MAX_BYTES = 64 * 1024 * 1024
-ANSWER_MAX_SECONDS = 60.0
+BOUNDS = bounded.Bounds(64 * 1024 * 1024, 60.0, (5.0, 20.0))
 WORDS_MAX_CHARACTERS = 300
-_CHUNK_BYTES = 65_536
 _HEADERS = {
     "Accept": "application/vnd.github+json",
     "X-GitHub-Api-Version": "2022-11-28",
@@ -118,7 +115,7 @@ class Client:
                 self.url + path,
                 json=call.document,
                 params=dict(call.parameters),
-                timeout=(CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),
+                timeout=BOUNDS.timeouts,
                 # The token goes to the address that was named, and to no other.
                 allow_redirects=False,
                 stream=True,
@@ -152,19 +149,12 @@ def not_github(url: str) -> GitHubError:
 
 
 def _body(answer: requests.Response) -> bytes:
-    until = time.monotonic() + ANSWER_MAX_SECONDS
-    chunks: list[bytes] = []
-    size = 0
-    for chunk in answer.iter_content(_CHUNK_BYTES):
-        size += len(chunk)
-        if size > ANSWER_MAX_BYTES or time.monotonic() > until:
-            raise GitHubError(
-                f"GitHub's answer is beyond {ANSWER_MAX_BYTES // 1024 // 1024} MiB or "
-                f"{ANSWER_MAX_SECONDS:.0f} s",
-                remedy="check GITHUB_API_URL and the proxy",
-            )
-        chunks.append(chunk)
-    return b"".join(chunks)
+    try:
+        return bounded.read_body(answer, BOUNDS, time.monotonic() + BOUNDS.max_seconds)
+    except bounded.EndlessError as error:
+        raise GitHubError(
+            f"GitHub's answer is endless: {error}", remedy="check GITHUB_API_URL and the proxy"
+        ) from None
 
 
 def _problem(status: int, headers: Mapping[str, str], content: bytes, call: Call) -> GitHubError:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
+from scripts import bounded
 from scripts.honeycomb.errors import (
     HoneycombError,
     NotAllowedError,
@@ -26,27 +27,19 @@ if TYPE_CHECKING:
 
     import requests
 
-BODY_MAX_BYTES = 32 * 1024 * 1024
-READ_MAX_SECONDS = 60.0
+BOUNDS = bounded.Bounds(32 * 1024 * 1024, 60.0, (5.0, 20.0))
 WORDS_MAX_CHARACTERS = 400
-_CHUNK_BYTES = 65536
 
 
 def body(answer: requests.Response) -> bytes:
     """Return the whole body. Raises NotHoneycombError beyond 32 MiB or a minute."""
-    until = time.monotonic() + READ_MAX_SECONDS
-    chunks: list[bytes] = []
-    size = 0
-    for chunk in answer.iter_content(_CHUNK_BYTES):
-        size += len(chunk)
-        if size > BODY_MAX_BYTES or time.monotonic() > until:
-            raise NotHoneycombError(
-                f"the answer to {answer.url} is beyond {BODY_MAX_BYTES // 1024 // 1024} MiB or "
-                f"{READ_MAX_SECONDS:.0f} s",
-                remedy="check honeycomb_endpoint in env.hcl, or ask for less with SINCE",
-            )
-        chunks.append(chunk)
-    return b"".join(chunks)
+    try:
+        return bounded.read_body(answer, BOUNDS, time.monotonic() + BOUNDS.max_seconds)
+    except bounded.EndlessError as error:
+        raise NotHoneycombError(
+            f"the answer to {answer.url} is endless: {error}",
+            remedy="check honeycomb_endpoint in env.hcl, or ask for less with SINCE",
+        ) from None
 
 
 def document(content: bytes, endpoint: str) -> Any:

@@ -20,8 +20,6 @@ from scripts.honeycomb.errors import HoneycombError, TooManyRequestsError, Unava
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-CONNECT_TIMEOUT_SECONDS = 5.0
-READ_TIMEOUT_SECONDS = 20.0
 TRIES = 4
 PAUSE_SECONDS = 0.5
 WAIT_MAX_SECONDS = 75.0
@@ -96,7 +94,7 @@ class Client:
                 self.endpoint + call.path,
                 json=call.document,
                 params=dict(call.parameters),
-                timeout=(CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),
+                timeout=answers.BOUNDS.timeouts,
                 # The key goes to the endpoint that env.hcl names and to no other.
                 allow_redirects=False,
                 stream=True,

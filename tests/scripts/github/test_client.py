@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -129,7 +130,7 @@ def test_where_nothing_listens_the_address_is_named(github: GitHub, waited: list
 
 def test_an_endless_answer_is_left(github: GitHub, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing that answers can fill the memory."""
-    monkeypatch.setattr(client_module, "ANSWER_MAX_BYTES", 1024)
+    monkeypatch.setattr(client_module, "BOUNDS", replace(client_module.BOUNDS, max_bytes=1024))
     github.faults = [Fault(200, b"[" + b" " * 200_000 + b"]")]
-    with pytest.raises(GitHubError, match="is beyond"):
+    with pytest.raises(GitHubError, match="is endless: more than 1024 bytes"):
         client.ask(READ)

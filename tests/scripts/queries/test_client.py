@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
@@ -161,7 +162,7 @@ def test_an_answer_that_is_no_json(body: bytes) -> None:
 
 def test_an_answer_without_end_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the limit nothing more is read."""
-    monkeypatch.setattr(answers, "BODY_MAX_BYTES", 100_000)
+    monkeypatch.setattr(answers, "BOUNDS", replace(answers.BOUNDS, max_bytes=100_000))
     with client(Scripted(200, b"x" * 400_000)) as (asked, _, _), pytest.raises(errors.NotHoneycombError):
         asked.ask(GET)
 
