@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from scripts.errors import OperatorError
 from scripts.verify import expected, plan, surroundings
 from scripts.verify.check import Status, passed
 from scripts.verify.engine import guarded
-from tests.scripts.rendered import local_units
+from tests.scripts.rendered import units_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,15 +44,7 @@ OF_THE_ACCOUNT = {"xray.rule.limit", "xray.resource-policy"}
 @pytest.fixture(scope="module")
 def units(cloud: tuple[Path, LocalCloud]) -> dict[str, Unit]:
     """The rendered units; rendered once, as nothing in here changes them."""
-    address = cloud[1]
-    return local_units(
-        {
-            **os.environ,
-            "AWS_ENDPOINT_URL": address.aws_endpoint_url,
-            "AWS_REGION": "us-east-1",
-            "HONEYCOMB_API_ENDPOINT": address.honeycomb_api_endpoint,
-        }
-    )
+    return units_on(cloud[1])
 
 
 @pytest.fixture

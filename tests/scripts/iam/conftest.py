@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,7 +20,7 @@ from tests.scripts.iam.role_stage import (
     state,
     trust,
 )
-from tests.scripts.rendered import local_units
+from tests.scripts.rendered import units_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,15 +36,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def units(cloud: tuple[Path, LocalCloud]) -> dict[str, Unit]:
     """The rendered tracing units."""
-    address = cloud[1]
-    return local_units(
-        {
-            **os.environ,
-            "AWS_ENDPOINT_URL": address.aws_endpoint_url,
-            "AWS_REGION": "us-east-1",
-            "HONEYCOMB_API_ENDPOINT": address.honeycomb_api_endpoint,
-        }
-    )
+    return units_on(cloud[1])
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from scripts import aws, environment, local_setup, localcloud_process, paths
 from scripts import secrets as known_secrets
 from scripts.aws import Clients
-from tests.scripts.rendered import local_units
+from tests.scripts.rendered import units_on
 from tests.scripts.verify.denied import user_without
 from tests.scripts.verify.made import Made, named
 
@@ -42,15 +42,7 @@ def verified_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[P
 @pytest.fixture(scope="session")
 def rendered(verified_cloud: tuple[Path, LocalCloud]) -> dict[str, Unit]:
     """The local environment's units, rendered once."""
-    cloud = verified_cloud[1]
-    return local_units(
-        {
-            **os.environ,
-            "AWS_ENDPOINT_URL": cloud.aws_endpoint_url,
-            "AWS_REGION": "us-east-1",
-            "HONEYCOMB_API_ENDPOINT": cloud.honeycomb_api_endpoint,
-        }
-    )
+    return units_on(verified_cloud[1])
 
 
 @pytest.fixture
