@@ -30,7 +30,7 @@ help:  ## this list
 demo: ready  ## the main job, shown step by step on the local cloud
 	@$(RUN) demo
 test: ready  ## every test
-	@.venv/bin/python -m pytest
+	@.venv/bin/python -m tools.run_tests
 
 .PHONY: tools ready lock
 tools:  ## Python environment, Terraform, Terragrunt, AWS provider
