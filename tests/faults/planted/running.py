@@ -97,7 +97,7 @@ FAULTS = (
         "no-backend-there",
         "The backend isn't started.",
         lambda hand: hand.gives("--backend", f"http://{_NOTHING}"),
-        {"loaded.workers": Found("can't be reached", "start the backend, or correct BACKEND")},
+        {"loaded.workers": Found("can't be reached", "start it with `make backend`, or correct BACKEND")},
         also=_LOADED,
     ),
     _logs(
@@ -118,7 +118,7 @@ FAULTS = (
         lambda hand: hand.gives("--backend", f"http://{_NOTHING}"),
         {
             "probe.backend": Found("not reached", "start it with `make backend`"),
-            "loaded.workers": Found("can't be reached", "start the backend"),
+            "loaded.workers": Found("can't be reached", "start it with `make backend`"),
         },
         also=(*_LOADED, *_AFTER),
     ),
