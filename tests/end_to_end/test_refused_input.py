@@ -231,7 +231,7 @@ def test_two_applies_at_once(applied: Checkout, ssm: SSMClient) -> None:
 
 
 def test_applies_from_two_checkouts_at_once(applied: Checkout, tmp_path: Path, ssm: SSMClient) -> None:
-    """Only the state's lock is between them: one stops and names the holder, or both come through."""
+    """Only the states' locks are between them: who meets the other's stops, and names the holder."""
     other = Checkout.copy_to(tmp_path / "checkout")
     (other.root / ".local").mkdir()
     for name in ("env", "honeycomb-key"):
@@ -244,7 +244,8 @@ def test_applies_from_two_checkouts_at_once(applied: Checkout, tmp_path: Path, s
         with process.stdout:
             printed = process.stdout.read()
         results.append((process.wait(timeout=120), printed))
-    assert sorted(code for code, _ in results) in ([0, 0], [0, 2]), results
+    # each unit has a state of its own: both may hold one that the other wants
+    assert {code for code, _ in results} <= {0, 2}, results
     for code, printed in results:
         assert "Traceback" not in printed
         if code == 2:
@@ -255,12 +256,18 @@ def test_applies_from_two_checkouts_at_once(applied: Checkout, tmp_path: Path, s
 
 
 def test_a_rule_changed_by_hand(applied: Checkout, xray: XRayClient) -> None:
-    """Verify shows expected and actual side by side and answers 1; plan shows the change; apply mends it."""
+    """Verify shows expected and actual side by side and answers 1; plan shows the change; apply mends it.
+
+    The rule itself fails, and the rate that each of the routes comes to.
+    """
     xray.update_sampling_rule(SamplingRuleUpdate={"RuleName": NAME, "FixedRate": 0.5})
     code, document = applied.verify()
     assert code == 1
     failed = [check for check in document["checks"] if check["status"] == "fail"]
-    assert [check["id"] for check in failed] == [f"xray.rule.{NAME}"]
+    first, *of_routes = [str(check["id"]) for check in failed]
+    assert first == f"xray.rule.{NAME}"
+    assert of_routes
+    assert all(check_id.startswith("xray.rule.effective.") for check_id in of_routes)
     assert "0.1" in str(failed[0]["expected"])
     assert "0.5" in str(failed[0]["actual"])
     assert failed[0]["remedy"]
