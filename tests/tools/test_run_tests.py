@@ -22,6 +22,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / folder).mkdir(parents=True, exist_ok=True)
         (tmp_path / folder / f"test_{folder.replace('/', '_')}.py").write_text(PASSING)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     monkeypatch.setattr(run_tests, "ROOT", tmp_path)
     return tmp_path
 
