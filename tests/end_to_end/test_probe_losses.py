@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from scripts.honeycomb import answers
 from scripts.verify.check import Status
 from scripts.verify.probe import forcing, request
 from tests.backend.process.backend_process import free_port
@@ -200,7 +201,8 @@ def test_honeycomb_at_fault(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What Honeycomb answers to the backend, and to the operator, is told; X-Ray has the trace."""
-    monkeypatch.setattr("scripts.honeycomb.client.READ_TIMEOUT_SECONDS", 2.0)
+    impatient = replace(answers.BOUNDS, timeouts=(2.0, 2.0))
+    monkeypatch.setattr("scripts.honeycomb.answers.BOUNDS", impatient)
     with stage.serving(tmp_path) as backend, honeycomb_fault(stage.honeycomb, **fault):
         results = prober.probe(backend.url(""), seconds=IMPATIENT_SECONDS)
     assert statuses(results) == {BACKEND: "pass", XRAY: "pass", HONEYCOMB: "fail"}

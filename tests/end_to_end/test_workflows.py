@@ -43,7 +43,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
 @pytest.fixture
 def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHub]:
     """A repository without issues and comments."""
-    for name in ("GITHUB_TOKEN", "MAKEFLAGS", "ROUTES", "DOCUMENTS", "REPORT"):
+    for name in ("GITHUB_TOKEN", "MAKEFLAGS", "MAKELEVEL", "ROUTES", "DOCUMENTS", "REPORT"):
         monkeypatch.delenv(name, raising=False)
     with serving() as there:
         yield there
@@ -54,7 +54,7 @@ def test_every_job_that_runs_a_command_is_run_here() -> None:
     assert runner.jobs_with_commands() == RUN_HERE
 
 
-@pytest.mark.parametrize(("job", "module"), [("lint", "tools.lint"), ("test", "pytest")])
+@pytest.mark.parametrize(("job", "module"), [("lint", "tools.lint"), ("test", "tools.run_tests")])
 def test_lint_and_test_are_the_targets_of_everybody(
     job: str, module: str, checkout: Checkout, github: GitHub, tmp_path: Path
 ) -> None:
