@@ -1,12 +1,13 @@
-"""Downloads that are checked before anything uses them."""
+"""Downloads that are checked before anything uses them.
+
+What they need is imported where they are made: it takes as long as a good part of a short command.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import tempfile
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from tools.errors import ToolError
@@ -17,10 +18,12 @@ CHUNK_BYTES = 1 << 20
 
 def read_text(url: str) -> str:
     """Return the text at *url*. Raises ToolError where it can't be reached."""
+    import urllib.request
+
     try:
         with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - our own pinned addresses
             content: bytes = answer.read()
-    except (urllib.error.URLError, OSError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise ToolError(f"{url} can't be reached ({_reason(error)})", remedy="check the network") from error
     return content.decode("utf-8", errors="replace")
 
@@ -42,6 +45,8 @@ def fetch(url: str, destination: Path, *, sha256: str) -> None:
 
     Raises ToolError where it can't be reached or is not what was published.
     """
+    import urllib.request
+
     destination.parent.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()
     handle, name = tempfile.mkstemp(dir=destination.parent)
@@ -60,7 +65,7 @@ def fetch(url: str, destination: Path, *, sha256: str) -> None:
                 remedy="don't use it; try again, and look at your proxy",
             )
         temporary.replace(destination)
-    except (urllib.error.URLError, OSError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise ToolError(f"{url} can't be fetched ({_reason(error)})", remedy="check the network") from error
     finally:
         temporary.unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from scripts.output import Output
 from scripts.terragrunt import units
 from scripts.terragrunt.render import render
 from scripts.verify import report
-from scripts.verify.loaded import drawing, options
+from scripts.verify.loaded import options
 from scripts.verify.printable import printable
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ def run(arguments: Namespace) -> int:
     results = [printable(result) for result in results]
     _print(output, arguments, results, seconds=time.monotonic() - began)
     if rows and arguments.format == "table":
+        from scripts.verify.loaded import drawing
+
         output.show(drawing.to_table(rows))
     if problem is not None:
         raise problem

@@ -8,15 +8,14 @@ from collections import Counter
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from rich.table import Table
-from rich.text import Text
-
 from scripts import markdown
 from scripts.secrets import scrub
 from scripts.verify.check import Result, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rich.table import Table
 
 FORMATS = ("table", "json", "junit", "markdown")
 _STYLES = {Status.PASS: "green", Status.FAIL: "bold red", Status.SKIP: "yellow"}
@@ -134,6 +133,9 @@ def _section(columns: tuple[str, ...], rows: list[tuple[str, ...]], room_bytes: 
 
 def to_table(results: Sequence[Result]) -> Table:
     """Return the report as a table."""
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("check", "", "expected", "actual", "remedy"):
         table.add_column(name, overflow="fold", no_wrap=name == "")

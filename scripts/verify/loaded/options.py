@@ -41,9 +41,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def read(arguments: Namespace) -> Request | None:
     """Return what is asked for, None where the three ways are not. Raises OperatorError for bad values."""
-    from scripts.verify import health
-    from scripts.verify.loaded import log_events
-
     backend, loaded = arguments.backend.strip(), arguments.loaded.strip()
     workers = _workers(arguments.workers.strip())
     if not backend and not loaded:
@@ -61,6 +58,8 @@ def read(arguments: Namespace) -> Request | None:
     if backend and not loaded:
         if arguments.since:
             raise OperatorError("SINCE is given, and no log is read", remedy="leave it out, or give LOADED")
+        from scripts.verify import health
+
         return Request(health.origin(backend), workers, 0)
     if loaded != LOGS:
         raise OperatorError(f"LOADED is {loaded[:60]!r}", remedy=f"give {LOGS}, the only one there is")
@@ -69,6 +68,8 @@ def read(arguments: Namespace) -> Request | None:
             "LOADED is given, and not how many workers there should be",
             remedy="give WORKERS=<tasks x workers of each>",
         )
+    from scripts.verify.loaded import log_events
+
     return Request(None, workers, _seconds(arguments.since.strip(), log_events.DEFAULT_SECONDS))
 
 
