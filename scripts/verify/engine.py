@@ -22,8 +22,8 @@ Part = tuple["Mapping[str, str]", "Callable[[], list[Result]]"]
 _DENIED_ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)(?: on resource: (\S+))?")
 # SSM's own words where KMS denies; they name no action.
 _DENIED_KEY = "The ciphertext refers to a customer master key"
-# What comes of reading an answer that lacks members, or has others in their place.
-_UNEXPECTED_FORM = (LookupError, TypeError, AttributeError, ValueError, RecursionError)
+UNEXPECTED_FORM = (LookupError, TypeError, AttributeError, ValueError, RecursionError)
+"""What comes of reading an answer that lacks members, or has others in their place."""
 
 
 def guarded(expected: Mapping[str, str], work: Callable[[], list[Result]], *, local: bool) -> list[Result]:
@@ -41,7 +41,7 @@ def guarded(expected: Mapping[str, str], work: Callable[[], list[Result]], *, lo
         place = error.request.url if error.request else "Honeycomb"
         actual = f"{place} can't be reached ({type(error).__name__})"
         remedy = "check the network and the endpoint parameter"
-    except _UNEXPECTED_FORM as error:
+    except UNEXPECTED_FORM as error:
         actual = f"the answer is not as its service gives it ({type(error).__name__}: {error})"
         remedy = "check AWS_ENDPOINT_URL, the proxy and the network: is it AWS that answers?"
     return [failed(check_id, wanted, actual, remedy) for check_id, wanted in expected.items()]

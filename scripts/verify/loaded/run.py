@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from scripts.aws import FAILURES
 from scripts.errors import explain
 from scripts.verify import expected
-from scripts.verify.engine import guarded
+from scripts.verify.engine import UNEXPECTED_FORM, guarded
 from scripts.verify.loaded import checks, host, log_events, parameters
 from scripts.verify.loaded.heard import Heard, HearingError
 from scripts.verify.loaded.rows import group_rows, rule_rows
@@ -86,7 +86,7 @@ def run(environment_name: str, units: Mapping[str, Unit], clients: Clients, requ
     except FAILURES as error:
         problem = explain(error, local=local)
         return _nobody(problem.message, problem.remedy)
-    except (LookupError, TypeError, AttributeError, ValueError) as error:
+    except UNEXPECTED_FORM as error:
         return _nobody(
             f"the log's answer is not as CloudWatch Logs gives it ({type(error).__name__}: {error})",
             "check AWS_ENDPOINT_URL, the proxy and the network: is it AWS that answers?",
