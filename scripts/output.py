@@ -2,6 +2,8 @@
 
 With a document, stdout holds that alone and all else goes to stderr. Off a terminal everything is plain. A
 line may name what came from outside: what a terminal would act on is shown as its escape.
+
+rich, which takes a while to import, is imported by the first line: other programs are started before that.
 """
 
 from __future__ import annotations
@@ -9,11 +11,9 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import contextmanager
+from functools import cached_property
 from threading import Event, Thread
 from typing import TYPE_CHECKING
-
-from rich.console import Console
-from rich.text import Text
 
 from scripts.plain import plain
 from scripts.secrets import scrub
@@ -21,7 +21,8 @@ from scripts.secrets import scrub
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
+    from rich.text import Text
 
 PLAIN_INTERVAL_SECONDS = 15.0
 PLAIN_WIDTH_COLUMNS = 160
@@ -29,6 +30,8 @@ PLAIN_WIDTH_COLUMNS = 160
 
 def console(*, stderr: bool = False) -> Console:
     """Return a console that cuts nothing off where the output is no terminal."""
+    from rich.console import Console
+
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else PLAIN_WIDTH_COLUMNS
     return Console(stderr=stderr, highlight=False, soft_wrap=True, width=width)
@@ -38,8 +41,12 @@ class Output:
     """One command's output."""
 
     def __init__(self, *, document: bool = False) -> None:
-        self._console = console(stderr=document)
+        self._document = document
         self._spoke = time.monotonic()
+
+    @cached_property
+    def _console(self) -> Console:
+        return console(stderr=self._document)
 
     def say(self, text: str, *, style: str = "") -> None:
         """Print one line of progress."""
@@ -63,6 +70,8 @@ class Output:
     def step(self, text: str) -> Iterator[None]:
         """Show, until the block ends, that a slow step goes on: a spinner, or a line after each silence."""
         if self._console.is_terminal:
+            from rich.text import Text
+
             with self._console.status(Text(text)):
                 yield
             return
@@ -91,5 +100,7 @@ def say_error(text: str) -> None:
 
 def _line(there: Console, text: str, style: str) -> Text:
     """Return *text* as one line that is safe on *there*; a tab only indents and stays."""
+    from rich.text import Text
+
     parts = (plain(part, ascii_only=there.options.ascii_only) for part in scrub(text).split("\t"))
     return Text("\t".join(parts), style=style)
