@@ -129,7 +129,7 @@ def test_the_queue_is_as_large_as_the_standard_variables_say() -> None:
             "OTEL_EXPORTER_OTLP_ENDPOINT": back_end.url,
             "OTEL_BSP_MAX_QUEUE_SIZE": "30",
             "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "3",
-            "OTEL_BSP_SCHEDULE_DELAY": "10",
+            "OTEL_BSP_SCHEDULE_DELAY": "60000",  # only a full batch goes, however slow the machine is
             "UPSTREAM": upstream.url,
         }
         with driven(**variables) as process:
