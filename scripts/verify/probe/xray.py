@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from scripts.aws import FAILURES
 from scripts.errors import explain
 from scripts.traces.patience import is_passing, is_throttling
+from scripts.verify.engine import UNEXPECTED_FORM
 from scripts.verify.probe.waiting import Missing
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def look(client: XRayClient, trace_id: str, *, local: bool) -> str | Missing:
         return Missing("X-Ray's answer: the trace id is unprocessed", "run verify again in a minute")
     try:
         sent = _sent_segments(answer, trace_id)
-    except (LookupError, TypeError, AttributeError, ValueError) as error:
+    except UNEXPECTED_FORM as error:
         return Missing(
             f"X-Ray's answer: not as X-Ray gives it ({type(error).__name__}: {error})",
             "check AWS_ENDPOINT_URL and the proxy: is it AWS that answers?",
