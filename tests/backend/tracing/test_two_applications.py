@@ -1,14 +1,16 @@
 """Two applications in one process: one session, shared where the settings are equal."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
 from tests.backend.tracing.cloud import cloud
-from tests.backend.tracing.servers import Answer, HttpServer, http_server, udp_receiver
+from tests.backend.tracing.servers import WAIT_SECONDS, Answer, HttpServer, Request, http_server, udp_receiver
 from tests.backend.tracing.test_lifecycle import driven, leading_to, spans_of
 from tests.backend.tracing.test_modes import until
 
 PROCESS = Path(__file__).with_name("two_applications.py")
+PATIENT = {"TRACING_SHUTDOWN_DEADLINE": "60"}
 
 
 def variables(back_end: HttpServer, **more: str) -> dict[str, str]:
@@ -65,7 +67,9 @@ def test_other_settings_are_refused_until_the_first_has_stopped() -> None:
     """
     with (
         http_server(lambda _: Answer()) as back_end,
-        driven(PROCESS, **variables(back_end, SERVICE_OF_THE_SECOND="two", RETRY_SECONDS="0.01")) as process,
+        driven(
+            PROCESS, **variables(back_end, SERVICE_OF_THE_SECOND="two", RETRY_SECONDS="0.01", **PATIENT)
+        ) as process,
     ):
         assert process.ask("get /")
         assert process.ask("get /second/") is None
@@ -78,6 +82,33 @@ def test_other_settings_are_refused_until_the_first_has_stopped() -> None:
         process.ask("stop second")
         assert counts(process.ask("status second")) == {"recorded": 3, "sent": 3, "dropped": 0}
     assert [name for name, _ in spans_of(back_end)] == ["one", "one", "two"]
+
+
+def test_a_session_begun_while_the_last_one_sends_is_counted_beside_it() -> None:
+    """What the first still has to send, as the second begins, is in the same sums afterwards."""
+    asked, answering = threading.Event(), threading.Event()
+
+    def answer(_: Request) -> Answer:
+        asked.set()
+        answering.wait(WAIT_SECONDS)
+        return Answer()
+
+    with (
+        http_server(answer) as back_end,
+        driven(
+            PROCESS, **variables(back_end, SERVICE_OF_THE_SECOND="two", RETRY_SECONDS="0.01", **PATIENT)
+        ) as process,
+    ):
+        process.ask("get /")
+        assert process.ask("get /second/") is None
+        process.ask("stop-aside first")
+        until(process, lambda status: status["problems"] == [], "status second")
+        assert asked.wait(WAIT_SECONDS)
+        assert process.ask("get /second/")
+        answering.set()
+        process.ask("wait")
+        process.ask("stop second")
+        assert counts(process.ask("status second")) == {"recorded": 2, "sent": 2, "dropped": 0}
 
 
 def test_a_child_process_has_a_session_of_its_own() -> None:

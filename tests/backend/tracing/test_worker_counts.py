@@ -100,6 +100,21 @@ def test_a_slot_is_free_again_once_its_worker_has_ended() -> None:
     ]
 
 
+@given(st.lists(st.tuples(st.integers(0, 2), st.sampled_from([SENT, DROPPED]), st.integers(-3, 9))))
+def test_sessions_that_count_beside_each_other_add_up(steps: list[tuple[int, int, int]]) -> None:
+    """One is begun while another still sends; each tells its own sums, in any order, and none is lost."""
+    counts = WorkerCounts(1)
+    slot = counts.take(counts.reserve() or 0)
+    sessions = [(slot.sink("honeycomb"), {SENT: 0, DROPPED: 0}) for _ in range(3)]
+    for session, index, more in steps:
+        cells, own = sessions[session]
+        own[index] += more
+        cells[index] = own[index]
+    (running,) = counts.status()["running"]
+    sums = {index: sum(own[index] for _, own in sessions) for index in (SENT, DROPPED)}
+    assert running["sinks"] == {"honeycomb": {"sent": sums[SENT], "dropped": sums[DROPPED]}}
+
+
 def test_the_parent_knows_what_a_killed_worker_held() -> None:
     """A child is killed by SIGKILL with spans in its queue; nobody wrote them down but itself, at once."""
     counts = WorkerCounts()

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import threading
 from typing import Any
 
 from flask import Flask
@@ -59,6 +60,13 @@ def main() -> int:
                     answer = list(error.problems)
             case ["stop", name]:
                 answer = apps[name].extensions["tracing"].shutdown()
+            case ["stop-aside", name]:
+                aside = threading.Thread(target=apps[name].extensions["tracing"].shutdown)
+                aside.start()
+                answer = None
+            case ["wait"]:
+                aside.join()
+                answer = None
             case ["status", name]:
                 answer = apps[name].extensions["tracing"].status()
         _say(answer)

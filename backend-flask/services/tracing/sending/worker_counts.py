@@ -8,6 +8,8 @@ has a text: what the worker loaded.
 
 import mmap
 import os
+import threading
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -53,6 +55,8 @@ class Slot:
         self.number = number
         self._numbers = numbers
         self._texts = texts
+        # Reentrant: the garbage collector may end a span while this thread is counting one.
+        self._lock = threading.RLock()
 
     def tell(self, text: bytes) -> None:
         """Let all workers know what this one loaded.
@@ -65,26 +69,32 @@ class Slot:
     @property
     def queue(self) -> Cells:
         """The cells of the queue."""
-        cells = self._numbers[_QUEUE:_OF_SINKS]
-        return _CountedOn(cells) if any(cells) else cells
+        return _Share(self._numbers[_QUEUE:_OF_SINKS], self._lock)
 
     def sink(self, name: str) -> Cells:
         """Return the cells of a sink, which is at work from now on."""
         first = _OF_SINKS + SINKS.index(name) * _SINK_FIELDS
         cells = self._numbers[first : first + _SINK_FIELDS]
         cells[IS_AT_WORK] = 1
-        return _CountedOn(cells) if any(cells[SENT:]) else cells
+        return _Share(cells, self._lock)
 
 
-class _CountedOn:
-    """Cells that another session of this worker has counted in: its numbers stay in the sums."""
+class _Share:
+    """What one session of this worker adds to the sums in the cells.
 
-    def __init__(self, cells: memoryview) -> None:
+    Another session may count beside it: it is begun while the first one still sends what it recorded, and
+    what was being traced when that one stopped still ends in it.
+    """
+
+    def __init__(self, cells: memoryview, lock: AbstractContextManager[Any]) -> None:
         self._cells = cells
-        self._before = cells.tolist()
+        self._lock = lock
+        self._own = [0] * len(cells)
 
     def __setitem__(self, index: int, value: int, /) -> None:
-        self._cells[index] = self._before[index] + value
+        with self._lock:
+            self._cells[index] += value - self._own[index]
+            self._own[index] = value
 
 
 class WorkerCounts:
