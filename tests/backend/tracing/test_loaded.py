@@ -25,7 +25,16 @@ from services.tracing.loaded.document import (
     within_bounds,
 )
 from services.tracing.loaded.fingerprint import LABEL, key_fingerprint
-from services.tracing.loaded.teller import AGAIN, RETELL_SECONDS, RULES, START, STOP, Teller, workers_loaded
+from services.tracing.loaded.teller import (
+    AGAIN,
+    PARAMETERS,
+    RETELL_SECONDS,
+    RULES,
+    START,
+    STOP,
+    Teller,
+    workers_loaded,
+)
 from services.tracing.loaded.worker_texts import TEXT_MAX_BYTES, WorkerTexts
 from services.tracing.resources import Group, LoadedResources
 from services.tracing.sending.otlp_target import Target
@@ -250,6 +259,40 @@ def test_it_is_told_at_the_start_when_rules_change_and_each_hour(caplog: pytest.
     ]
     assert [event["rules"][0]["fixed_rate"] for event in events()] == [0.1, 0.5, 0.5, 0.5]
     assert {event["pid"] for event in events()} == {os.getpid()}
+
+
+def test_a_worker_is_not_stopped_while_a_later_session_works(caplog: pytest.LogCaptureFixture) -> None:
+    """A session that began before another one stops silently, in the slot and in the log alike."""
+    caplog.set_level(logging.INFO)
+    counts = WorkerCounts(1)
+    number = counts.reserve()
+    assert number is not None
+    slot = counts.take(number)
+    first, second = (
+        Teller(lambda name=name: document(parameter_path=name), slot=slot, is_logged=True)  # type: ignore[misc]
+        for name in ("/first", "/second")
+    )
+
+    def told() -> tuple[str, str]:
+        [worker] = counts.loaded()["workers"]
+        text = json.loads(worker["loaded"])
+        return text["cause"], text["parameter_path"]
+
+    first.tell(START)
+    second.tell(PARAMETERS)
+    assert told() == (START, "/first")
+    second.tell(START)
+    for cause in (PARAMETERS, RULES, STOP):
+        first.tell(cause)
+    assert told() == (START, "/second")
+    second.tell(STOP)
+    assert told() == (STOP, "/second")
+    events = [vars(record)["loaded"] for record in caplog.records]
+    assert [(event["cause"], event["parameter_path"]) for event in events] == [
+        (START, "/first"),
+        (START, "/second"),
+        (STOP, "/second"),
+    ]
 
 
 def test_a_document_that_is_cut_is_told_once(caplog: pytest.LogCaptureFixture) -> None:

@@ -2,23 +2,28 @@
 
 import os
 import threading
-from types import ModuleType
+from typing import Any
 
 import pytest
 
 from services.tracing.coexistence import installation
 from services.tracing.instrumentation import outgoing
+from services.tracing.loaded import teller
 from tests.backend.tracing.servers import WAIT_SECONDS
 
 
-@pytest.mark.parametrize("module", [installation, outgoing], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [(installation, "_lock"), (outgoing, "_lock"), (teller._Worker, "lock")],
+    ids=["installation", "outgoing", "teller"],
+)
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-def test_a_child_waits_for_no_thread_of_its_parent(module: ModuleType) -> None:
+def test_a_child_waits_for_no_thread_of_its_parent(owner: Any, name: str) -> None:
     """The thread that would give the lock back is not in the child."""
     is_held, release = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with module._lock:
+        with getattr(owner, name):
             is_held.set()
             release.wait(WAIT_SECONDS)
 
@@ -28,9 +33,9 @@ def test_a_child_waits_for_no_thread_of_its_parent(module: ModuleType) -> None:
         assert is_held.wait(WAIT_SECONDS)
         child = os.fork()
         if child == 0:
-            os._exit(0 if module._lock.acquire(timeout=1) else 1)
+            os._exit(0 if getattr(owner, name).acquire(timeout=1) else 1)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-        assert module._lock.locked()
+        assert not getattr(owner, name).acquire(blocking=False)
     finally:
         release.set()
         thread.join()

@@ -25,6 +25,11 @@ def counts(status: Any) -> dict[str, int]:
     return {"recorded": worker["recorded"], **worker["sinks"]["honeycomb"]}
 
 
+def causes(status: Any) -> list[str]:
+    """Return why each worker told last what it loaded."""
+    return [worker["loaded"]["cause"] for worker in status["loaded"]["workers"]]
+
+
 def test_equal_settings_share_a_session() -> None:
     """Each request is recorded once, whichever came first, and one counter has all of them."""
     with http_server(lambda _: Answer()) as back_end, driven(PROCESS, **variables(back_end)) as process:
@@ -84,7 +89,10 @@ def test_other_settings_are_refused_until_the_first_has_stopped() -> None:
 
 
 def test_a_session_begun_while_the_last_one_sends_is_counted_beside_it() -> None:
-    """What the first still has to send, as the second begins, is in the same sums afterwards."""
+    """What the first still has to send, as the second begins, is in the same sums afterwards.
+
+    The worker tells what the second loaded, and not that it stopped.
+    """
     asked, answering = threading.Event(), threading.Event()
 
     def answer(_: Request) -> Answer:
@@ -104,6 +112,7 @@ def test_a_session_begun_while_the_last_one_sends_is_counted_beside_it() -> None
         assert process.ask("get /second/")
         answering.set()
         process.ask("wait")
+        assert causes(process.ask("status second")) == ["start"]
         process.ask("stop second")
         assert counts(process.ask("status second")) == {"recorded": 2, "sent": 2, "dropped": 0}
 

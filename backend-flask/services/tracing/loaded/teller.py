@@ -22,11 +22,28 @@ START, PARAMETERS, RULES, AGAIN, STOP = "start", "parameters", "rules", "again",
 _log = logging.getLogger(__name__)
 
 
+class _Worker:
+    """This process. It has one voice, though a session may begin while the last one still sends."""
+
+    speaker: "Teller | None" = None
+    """Of the session that began last."""
+    lock = threading.RLock()
+
+
+def _after_fork() -> None:
+    _Worker.speaker, _Worker.lock = None, threading.RLock()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
 class Teller:
     """Tells, of one session, each time the whole of what is loaded. Thread-safe; raises nothing.
 
-    `look` returns the document as it is now. `slot` is where the other workers of the host read it. Where
-    `is_logged`, each is an event in the log too. `clock` tells monotonic seconds.
+    It is silent until it has told `START`, and once another teller has told its own: the worker has then
+    loaded something else, and isn't stopped with this session. `look` returns the document as it is now.
+    `slot` is where the other workers of the host read it. Where `is_logged`, each is an event in the log too.
+    `clock` tells monotonic seconds.
     """
 
     def __init__(
@@ -41,7 +58,6 @@ class Teller:
         self._slot = slot
         self._is_logged = is_logged
         self._clock = clock
-        self._lock = threading.Lock()
         self._number = 0
         self._told_at = 0.0
         self._told: dict[str, Any] | None = None
@@ -56,13 +72,17 @@ class Teller:
     def tell(self, cause: str) -> None:
         """Tell what is loaded, because of `cause`, one of this file's."""
         try:
-            with self._lock:
+            with _Worker.lock:
+                if cause == START:
+                    _Worker.speaker = self
+                elif _Worker.speaker is not self:
+                    return
                 document = self._make(cause)
                 self._told, self._told_at = document, self._clock()
                 if self._slot is not None:
                     self._slot.tell(as_json(document))
-            if self._is_logged:
-                self._write(document)
+                if self._is_logged:
+                    self._write(document)
         except Exception:  # noqa: BLE001 (who loads, polls or stops must go on)
             _log.exception("what this worker loaded can't be told")
 
