@@ -33,11 +33,11 @@ test: ready  ## every test
 	@.venv/bin/python -m tools.run_tests
 
 .PHONY: tools ready lock
-tools:  ## Python environment, Terraform, Terragrunt, AWS provider
+tools:  ## Python environment, Terraform, Terragrunt, AWS provider, the linters
 	@$(PYTHON) -m tools
 ready:
 	@$(PYTHON) -m tools --quiet
-lock: ready  ## compile both lock files anew (asks the package index)
+lock: ready  ## compile the lock files anew (asks the package index)
 	@.venv/bin/python -m tools.lock
 
 .PHONY: local-up local-down
@@ -62,6 +62,14 @@ rotate-honeycomb-key: ready  ## write a new key, and see that it arrived
 adopt: ready  ## bring what was made by hand under Terraform, without a change
 	@$(RUN) adopt $(WITH_ENV) $(WITH_UNIT) $(if $(call on_command_line,NAMES),--names $(call quoted,$(NAMES)))
 
+.PHONY: deploy rollback unlock
+deploy: ready  ## the backend on ECS: image, every unit, the rollout, verified; IMAGE=<reference> for one that is there
+	@$(RUN) deploy $(WITH_ENV) $(if $(call on_command_line,IMAGE),--image $(call quoted,$(IMAGE))) $(if $(call on_command_line,ONLY),--only-deployment=$(call quoted,$(ONLY))) $(if $(call on_command_line,PORT),--port $(call quoted,$(PORT))) $(WITH_APPROVE)
+rollback: ready  ## back to the image that was deployed before
+	@$(RUN) rollback $(WITH_ENV) $(if $(call on_command_line,PORT),--port $(call quoted,$(PORT))) $(WITH_APPROVE)
+unlock: ready  ## free the lock LOCK=<id> of a run that died
+	@$(RUN) unlock $(WITH_ENV) $(if $(call on_command_line,LOCK),--lock $(call quoted,$(LOCK))) $(WITH_APPROVE)
+
 .PHONY: backend traces query board parity conform
 backend: ready  ## the traced backend under gunicorn on port 4567
 	@$(RUN) backend $(WITH_ENV) $(if $(PORT),--port $(call quoted,$(PORT)))
@@ -76,11 +84,17 @@ parity: ready  ## what X-Ray and Honeycomb have of the same spans, compared on a
 conform: ready  ## the contract suite: what the local cloud claims of X-Ray and Honeycomb, asked of ENV
 	@$(RUN) conform $(WITH_ENV) $(WITH_FORMAT) $(WITH_APPROVE) $(if $(CASE),--case $(call quoted,$(CASE)))
 
-.PHONY: check forecast
+.PHONY: check forecast scale
 check: ready  ## what the configuration, and a plan, will do; before anything is applied, asking nobody
 	@$(RUN) check $(WITH_ENV) $(WITH_FORMAT) $(if $(PLAN),--plan $(call quoted,$(PLAN))) $(if $(filter 1,$(call on_command_line,DESTROY)),--destroy) $(WITH_TRAFFIC) $(if $(RATE),--rate $(call quoted,$(RATE))) $(if $(WORKERS),--workers $(call quoted,$(WORKERS))) $(if $(BUDGET),--budget $(call quoted,$(BUDGET))) $(if $(SERVICE_TYPE),--service-type $(call quoted,$(SERVICE_TYPE)))
 forecast: ready  ## what the rules will sample of given traffic, won't see, and cost
 	@$(RUN) forecast $(WITH_ENV) $(WITH_FORMAT) $(WITH_TRAFFIC) $(WITH_SERVERS) $(WITH_USAGE) $(WITH_LIMITS) $(if $(OUT),--out $(call quoted,$(OUT)))
+
+.PHONY: sbom
+sbom: ready  ## what is in the backend's image, as CycloneDX
+	@$(RUN) sbom $(if $(OUT),--out $(call quoted,$(OUT)))
+scale: ready  ## what 1 to 1000 tasks sample, need and cost, and which limits they pass
+	@$(RUN) scale $(WITH_FORMAT) $(if $(TASKS),--tasks $(call quoted,$(TASKS))) $(if $(RATE),--rate $(call quoted,$(RATE))) $(if $(RESERVOIR),--reservoir $(call quoted,$(RESERVOIR))) $(if $(FIXED_RATE),--fixed-rate $(call quoted,$(FIXED_RATE))) $(if $(SPANS),--spans $(call quoted,$(SPANS))) $(if $(EVENTS),--events $(call quoted,$(EVENTS))) $(if $(ERRORS),--errors $(call quoted,$(ERRORS))) $(if $(SLOW),--slow $(call quoted,$(SLOW))) $(if $(SIMULATE),--seconds $(call quoted,$(SIMULATE))) $(if $(PRICES),--prices $(call quoted,$(PRICES)))
 
 .PHONY: pull-request-comment drift-issue
 pull-request-comment: ready  ## documents as one comment on a pull request, kept up to date
@@ -91,7 +105,7 @@ drift-issue: ready  ## one issue on drift, by verify's report: opened, updated, 
 .PHONY: lint format bench
 lint: ready  ## exactly what CI checks before the tests
 	@.venv/bin/python -m tools.lint
-format: ready  ## rewrite Python, Terraform and Terragrunt files in their standard form
+format: ready  ## rewrite Python, Terraform and Terragrunt files, and the stacks' tables, in their standard form
 	@.venv/bin/python -m tools.lint --write
 bench: ready  ## every benchmark; figures in bench/results
 	@.venv/bin/python -m bench $(if $(NAME),--name $(call quoted,$(NAME)))

@@ -53,7 +53,26 @@ locals {
     github  = ["owner", "repository", "owner_id", "repository_id", "branch"]
     rule    = concat(keys(local.defaults.sampling_rule), ["priority", "reservoir_size", "fixed_rate"])
     singles = { resource_tags = ["xray", "honeycomb", "logs"], resource_descriptions = ["honeycomb", "logs"], imported_parameters = ["honeycomb", "logs"] }
+
+    # Of the deployment's settings: what each may be, or from what number to what; the stacks hold the rest.
+    choices = "{\"tracing_mode\":[\"collector\",\"direct\"],\"network_nat\":[\"single\",\"zone\",\"none\"],\"network_zones\":[2,3],\"service_cpu\":[256,512,1024,2048,4096]}"
+    ranges  = "{\"registry_images_kept\":[10,10000],\"service_workers\":[1,256],\"service_tasks_min\":[1,5000],\"service_tasks_max\":[1,5000],\"service_requests_target\":[1,1000000000],\"alarm_faults_percent\":[0.1,99.9],\"alarm_latency_seconds\":[0.001,900]}"
   }
+
+  # Those of them that the environment sets to what can't be: another kind than the default's, by JSON's first character
+  # with numbers and truths taken as one each, or another value. Only what is set is looked at: nothing else can be wrong.
+  misfits = [
+    for name, value in merge(local.given, local.adopted) : name
+    if can(regex("^(alarm|network|registry|service|tracing)_", name)) && name != "service_name" && can(local.defaults.settings[name]) && !(
+      try(local.defaults.settings[name] == null, false)
+      ? try(value == null, false) || can(name == "network_existing" ? keys(value) : [regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", value)])
+      : alltrue([
+        replace(replace(substr(jsonencode(value), 0, 1), "/[0-9-]/", "0"), "/[ft]/", "t") == replace(replace(substr(jsonencode(local.defaults.settings[name]), 0, 1), "/[0-9-]/", "0"), "/[ft]/", "t"),
+        try(contains(jsondecode(local.known.choices)[name], value), !can(jsondecode(local.known.choices)[name])),
+        try(value >= jsondecode(local.known.ranges)[name][0] && value <= jsondecode(local.known.ranges)[name][1], !can(jsondecode(local.known.ranges)[name])),
+      ])
+    )
+  ]
 
   # What has to hold of the settings, then of what is made of them. problems.tftpl, read only where something doesn't, has the words.
   unfit = [for name, holds in {
@@ -74,6 +93,7 @@ locals {
     github_names    = local.unit != "access" || try(length(local.settings.github), 0) == 0 || alltrue([for name in ["owner", "repository"] : try(length(local.settings.github[name]), 0) > 0])
     github_settings = local.unit != "access" || alltrue([for name in try(keys(local.settings.github), []) : contains(local.known.github, name)])
 
+    misfits       = length(local.misfits) == 0
     settings      = length(local.settings) == length(local.defaults.settings)
     rule_settings = alltrue(flatten([for own in [local.given, local.adopted] : [for rule in values(merge(try(own.sampling_rules, {}), {})) : [for name in keys(rule) : contains(local.known.rule, name)] if rule != null]]))
   } : name if !holds]
@@ -92,6 +112,7 @@ locals {
     service_name = local.service_name
     called       = local.called
     rule_names   = local.rule_names
+    misfits      = local.misfits
   })) if length(names) > 0]
   problems         = flatten(local.wrong[*].problems)
   adopted_problems = flatten(local.wrong[*].adopted_problems)
@@ -127,6 +148,9 @@ remote_state {
     use_path_style = get_env("AWS_ENDPOINT_URL", "") != ""
     max_retries    = local.settings.max_retries
     s3_bucket_tags = local.tags
+
+    # Terragrunt's own choice is KMS, by which no role of unit access may decrypt.
+    bucket_sse_algorithm = "AES256"
 
     # The local cloud speaks plain HTTP and enforces bucket policies; nowhere else may these be skipped.
     skip_bucket_enforced_tls = local.settings.local_cloud

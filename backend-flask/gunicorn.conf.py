@@ -63,15 +63,15 @@ bind = _settings.bind
 workers = _settings.workers
 threads = _settings.threads
 worker_class = _settings.worker_class
-# A load balancer keeps idle connections for 60 s; whoever closes first must be the balancer,
-# or it sends requests into connections that are just being closed.
-keepalive = 75
+# Whoever closes an idle connection first must be the load balancer, or it sends requests into
+# connections that are just being closed.
+keepalive = _settings.keep_alive_seconds
 # gunicorn's most: what is longer never reaches the application, and is not traced.
 limit_request_line = 8190
 limit_request_field_size = 8190
 graceful_timeout = _settings.graceful_timeout_seconds
 # The worker's heartbeat is a file: on a disk that stalls, healthy workers are killed.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+worker_tmp_dir = _settings.worker_tmp_dir
 loglevel = _settings.log_level.lower()
 # Named, not imported: it must not come before the patch either. Requests are traced, so there is no
 # access log; `--access-logfile -` makes one, as JSON too.

@@ -7,6 +7,7 @@ import sys
 
 from bench import (
     check,
+    deploy,
     exactness,
     filters,
     forecast,
@@ -25,6 +26,7 @@ from bench.figures import as_line, matching, write
 
 BENCHMARKS = (
     plan,
+    deploy,
     verify,
     check,
     forecast,

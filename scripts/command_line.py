@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from scripts import commands, interrupts, secrets
 from scripts.errors import explain
 from scripts.output import say_error
+from scripts.telemetry.command import TRACED, around
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,18 +53,27 @@ def run(words: Sequence[str]) -> int:
     """
     secrets.withdraw(os.environ)
     name = _known(words)
+    try:
+        if name not in TRACED:
+            return _run(name, words[1:])
+        return around(name, lambda: _run(name, words[1:]))
+    except BrokenPipeError:
+        # Whoever read our output has gone; nothing can be told to them, not even by Python's own flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAILED
+
+
+def _run(name: str, words: Sequence[str]) -> int:
     local = False
     try:
         command = load(name)
-        arguments = _parse(name, command, words[1:])
+        arguments = _parse(name, command, words)
         local = getattr(arguments, "env", "local") == "local"
         interrupts.install()
         code = command.run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read our output has gone; nothing can be told to them, not even by Python's own flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_FAILED
+        raise
     except Exception as error:  # noqa: BLE001 - the one place that turns exceptions into words
         problem = explain(error, local=local)
         say_error(f"{name}: {problem}")

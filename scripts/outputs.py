@@ -10,7 +10,9 @@ from python_terraform import IsFlagged
 from rich.table import Table
 from rich.text import Text
 
+from scripts import markdown
 from scripts.errors import OperatorError
+from scripts.plain import one_line
 from scripts.secrets import scrub
 from scripts.terragrunt import diagnosis
 from scripts.terragrunt.command import Terragrunt
@@ -18,7 +20,7 @@ from scripts.terragrunt.log import RunLog
 from tools import locate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from scripts.session import Session
 
@@ -55,8 +57,20 @@ def table(values: Mapping[str, Mapping[str, Any]]) -> Table:
     drawn = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("unit", "output", "value"):
         drawn.add_column(name, overflow="fold")
+    for unit, output, value in _rows(values):
+        drawn.add_row(unit, output, Text(scrub(value)))
+    return drawn
+
+
+def to_markdown(environment: str, values: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the units' outputs for a job's summary of GitHub's, as code: an address can be copied."""
+    lines = [one_line(f"{unit}.{output} = {value}") for unit, output, value in _rows(values)]
+    head = f"### Outputs, {markdown.escaped(environment)}"
+    return "\n".join([head, "", *markdown.code("\n".join(lines)), ""])
+
+
+def _rows(values: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str, str]]:
+    """Yield unit, output and value; what is no text is written as JSON."""
     for unit, found in values.items():
         for output, value in found.items():
-            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            drawn.add_row(unit, output, Text(scrub(text)))
-    return drawn
+            yield unit, output, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

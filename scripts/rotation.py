@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from scripts import applying, key_version, paths
+from scripts.deploy import redeploying
 from scripts.errors import InterruptedRunError, OperatorError
 from scripts.terragrunt.render import render
 from scripts.terragrunt.units import KEY_UNIT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import ExitStack
     from pathlib import Path
 
@@ -24,10 +27,14 @@ _NUMBER = re.compile(r"^(?P<before>\s*key_version\s*=\s*)(?P<number>\d+)(?P<afte
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a rotation needs, checked: the session of the key's unit, and the new key."""
+    """What a rotation needs, checked: the session of the key's unit, and the new key.
+
+    ``redeploy`` has what runs take the new key up where it doesn't by itself, and says so.
+    """
 
     session: Session
     key: str
+    redeploy: Callable[[], str] = str
 
 
 def prepare(environment_name: str, output: Output, running: ExitStack) -> Prepared:
@@ -41,7 +48,8 @@ def prepare(environment_name: str, output: Output, running: ExitStack) -> Prepar
             f"there is no Honeycomb key for {environment_name}", remedy="export HONEYCOMB_API_KEY"
         )
     read_number(unit_file(session))
-    return Prepared(session, key)
+    redeploying.require_free(session)
+    return Prepared(session, key, partial(redeploying.after_rotation, session))
 
 
 def rotate(prepared: Prepared) -> str:
@@ -73,11 +81,20 @@ def rotate(prepared: Prepared) -> str:
             raise
         after = key_version.look(session, session.units[KEY_UNIT])
         if after.ssm > before.ssm:
-            return f"SSM has it as version {after.ssm}; commit {paths.shown(file)}, which now says {number}"
+            said = f"SSM has it as version {after.ssm}; commit {paths.shown(file)}, which now says {number}"
+            return f"{said}{_redeployed(prepared, said)}"
     raise OperatorError(
         f"the key was applied, but SSM's version is still {before.ssm}",
         remedy="look at the parameter's history and at who else writes it",
     )
+
+
+def _redeployed(prepared: Prepared, said: str) -> str:
+    """Have what runs take the key up. Raises OperatorError, which says first what is done all the same."""
+    try:
+        return prepared.redeploy()
+    except OperatorError as error:
+        raise type(error)(f"{said}; but {error.message}", remedy=error.remedy) from error
 
 
 def unit_file(session: Session) -> Path:

@@ -37,7 +37,7 @@ def held(environment_name: str, command: str) -> Iterator[None]:
         file.write(
             json.dumps(
                 {
-                    "Who": f"{_user()}@{socket.gethostname()}",
+                    "Who": who(),
                     "Command": command,
                     "Pid": os.getpid(),
                     "Created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -76,11 +76,13 @@ def _is_at(path: Path, file: TextIO) -> bool:
         return False
 
 
-def _user() -> str:
+def who() -> str:
+    """Return who runs this, as Terraform names a lock's holder: user and machine."""
     try:
-        return getpass.getuser()
+        user = getpass.getuser()
     except (KeyError, OSError):
-        return str(os.getuid())
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}"
 
 
 def _holder(text: str) -> str:

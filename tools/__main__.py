@@ -10,7 +10,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - this file alone has to be readab
     )
     sys.exit(2)
 
-from tools import actionlint, cli_config, progress, provider, python_environment, terraform, terragrunt
+from tools import cli_config, progress, provider, python_environment, terraform, terragrunt
 from tools.errors import ToolError
 
 
@@ -28,9 +28,11 @@ def main() -> int:
             mirror = provider.ensure()
             ready.append(("AWS provider", provider.binary_in(mirror) or mirror))
             ready.append(("Terraform's configuration", cli_config.write(mirror)))
-            # lint alone needs it, and sees to it: nothing else shall wait for it, or fail without it
+            # lint and its tests see to these themselves: nothing else waits for them, or fails without them
             if not arguments.quiet:
-                ready.append(("actionlint", actionlint.ensure()))
+                from tools import lint
+
+                ready.extend(lint.ready())
     except ToolError as error:
         progress.say(f"tools: {error}")
         return 2

@@ -7,6 +7,7 @@ Kept in ``.local/terraformrc``. What the user's own configuration says stays: wi
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 from tools import cache
@@ -47,8 +48,8 @@ def write(mirror: Path) -> Path:
     content = f"{text.rstrip()}\n\n{ours}" if text.strip() else ours
     FILE.parent.mkdir(exist_ok=True)
     if not FILE.is_file() or FILE.read_text() != content:
-        temporary = FILE.with_suffix(f".{os.getpid()}")
-        temporary.touch(mode=0o600)
-        temporary.write_text(content)
-        temporary.replace(FILE)
+        # A name of its own: threads of one command come here side by side.
+        with tempfile.NamedTemporaryFile("w", dir=FILE.parent, prefix=f"{FILE.name}.", delete=False) as file:
+            file.write(content)
+        Path(file.name).replace(FILE)
     return FILE

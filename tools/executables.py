@@ -26,6 +26,7 @@ def version_of(path: Path, arguments: Sequence[str]) -> tuple[int, int, int] | N
         return versions.parse(str(known.get("version")))
     # a command line configuration that names a missing file is a warning on stderr, not part of the version
     environment = {name: value for name, value in os.environ.items() if name != "TF_CLI_CONFIG_FILE"}
+    environment["TFLINT_DISABLE_VERSION_CHECK"] = "1"  # tflint would ask the network for a newer one
     try:
         _, output = progress.run([path, *arguments], environment=environment)
     except OSError:

@@ -23,7 +23,7 @@ def build(package: str, target: Path, *, name: str, fitting: str, linker: str, f
     if go is None:
         raise ToolError(
             f"{name} can't be built without Go",
-            remedy=f"install Go 1.26 or later, or {fitting}, so that it is on PATH",
+            remedy=f"install Go 1.26.3 or later, or {fitting}, so that it is on PATH",
         )
     environment = dict(os.environ, CGO_ENABLED="0")
     if not environment.get("HOME"):

@@ -3,36 +3,49 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tools import actionlint, locate, progress
+from tools import actionlint, checkov, locate, progress, static_checks, terraform_docs, tflint, tracked
+from tools.checks import DATA, Check, run
 from tools.errors import ToolError
 from tools.python_environment import FOLDER, ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 STACKS = ROOT / "terraform" / "backend-app" / "stacks"
 WORKFLOWS = ROOT / ".github" / "workflows"
-_DATA = ROOT / ".local" / "lint"
 
 
-@dataclass(frozen=True)
-class Check:
-    """One command that passes with exit code 0."""
+def ready() -> Iterator[tuple[str, Path]]:
+    """Yield what lint alone needs, by name, and set it up where it isn't there.
 
-    name: str
-    command: tuple[str | Path, ...]
-    folder: Path = ROOT
-    data: Path | None = None
+    Raises ToolError where one can't be had.
+    """
+    yield "actionlint", actionlint.ensure()
+    yield "terraform-docs", terraform_docs.ensure()
+    yield "tflint", tflint.ensure()
+    yield from checkov.ensure().items()
 
 
-def checks() -> Iterator[Check]:
-    """Yield every check, cheap ones first. Raises ToolError where a tool is missing."""
+def stacks() -> list[Path]:
+    """Return the folders that hold Terraform modules."""
+    return sorted({path.parent for path in STACKS.glob("*/*.tf")})
+
+
+def dockerfiles() -> list[Path]:
+    """Return the project's Dockerfiles, the tests' planted ones aside."""
+    every = (path for path in tracked.files() if path.name == "Dockerfile")
+    return sorted(path for path in every if path.relative_to(ROOT).parts[0] != "tests")
+
+
+def checks(programs: Mapping[str, Path]) -> Iterator[Check]:
+    """Yield every check by *programs*, which are `ready`'s; cheap ones first.
+
+    Raises ToolError where Terraform or Terragrunt is missing.
+    """
     python = FOLDER / "bin" / "python"
     yield Check("ruff check", (FOLDER / "bin" / "ruff", "check", "."))
     yield Check("ruff format", (FOLDER / "bin" / "ruff", "format", "--check", "."))
@@ -42,37 +55,37 @@ def checks() -> Iterator[Check]:
     yield Check("workflows", (python, "-m", "tools.workflows_check"))
     # neither shellcheck nor pyflakes: a step calls make alone, and what happens to be on PATH must not decide
     alone = ("-shellcheck=", "-pyflakes=", "-no-color")
-    yield Check("actionlint", (actionlint.ensure(), *alone, *sorted(WORKFLOWS.glob("*.y*ml"))))
+    yield Check("actionlint", (programs["actionlint"], *alone, *sorted(WORKFLOWS.glob("*.y*ml"))))
+    yield from static_checks.schemas(programs["check-jsonschema"], ROOT)
+    if found := dockerfiles():
+        yield static_checks.hadolint(programs["hadolint"], found)
+    for stack in stacks():
+        yield static_checks.tables(programs["terraform-docs"], stack)
+        yield static_checks.tflint(programs["tflint"], stack)
+    yield static_checks.checkov(programs["checkov"], ROOT)
     yield Check("mypy", (FOLDER / "bin" / "mypy",))
     terraform, terragrunt = locate.terraform(), locate.terragrunt()
     yield Check("terraform fmt", (terraform, "fmt", "-check", "-recursive", "-diff", "terraform"))
     yield Check("terragrunt hcl fmt", (terragrunt, "hcl", "fmt", "--check", "--diff", "--no-color"))
-    for stack in sorted({path.parent for path in STACKS.glob("*/*.tf")}):
-        data = _DATA / stack.name
+    for stack in stacks():
+        data = DATA / stack.name
         init = (terraform, "init", "-backend=false", "-input=false", "-no-color", "-lockfile=readonly")
         yield Check(f"terraform init {stack.name}", init, stack, data)
         yield Check(f"terraform validate {stack.name}", (terraform, "validate", "-no-color"), stack, data)
 
 
 def mend() -> Iterator[Check]:
-    """Yield the commands that rewrite files in their standard form."""
+    """Yield the commands that rewrite files in their standard form.
+
+    Raises ToolError where a tool is missing.
+    """
+    tables = terraform_docs.ensure()
     yield Check("ruff check --fix", (FOLDER / "bin" / "ruff", "check", "--fix", "--quiet", "."))
     yield Check("ruff format", (FOLDER / "bin" / "ruff", "format", "."))
     yield Check("terraform fmt", (locate.terraform(), "fmt", "-recursive", "terraform"))
     yield Check("terragrunt hcl fmt", (locate.terragrunt(), "hcl", "fmt", "--no-color"))
-
-
-def run(check: Check) -> bool:
-    """Run *check*, print its result and, where it failed, its output; return whether it passed."""
-    environment = dict(os.environ, TF_CLI_CONFIG_FILE=str(locate.cli_config()), TF_IN_AUTOMATION="1")
-    environment["MYPY_CACHE_DIR"] = str(ROOT / ".mypy_cache")
-    if check.data is not None:
-        environment["TF_DATA_DIR"] = str(check.data)
-    code, output = progress.run(check.command, environment=environment, folder=check.folder)
-    print(f"{'pass' if code == 0 else 'FAIL'}  {check.name}", flush=True)
-    if code != 0:
-        print(output.rstrip(), flush=True)
-    return code == 0
+    for stack in stacks():
+        yield static_checks.tables(tables, stack, write=True)
 
 
 def main() -> int:
@@ -81,7 +94,8 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="rewrite files in their standard form")
     arguments = parser.parse_args()
     try:
-        results = [run(check) for check in (mend() if arguments.write else checks())]
+        wanted = mend() if arguments.write else checks(dict(ready()))
+        results = [run(check) for check in wanted]
     except ToolError as error:
         progress.say(f"lint: {error}")
         return 2

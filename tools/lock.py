@@ -1,4 +1,4 @@
-"""``make lock``: compile both lock files, with hashes and without index addresses."""
+"""``make lock``: compile the lock files, with hashes and without index addresses."""
 
 from __future__ import annotations
 
@@ -20,10 +20,13 @@ _OPTIONS = (
 
 
 def main() -> int:
-    """Compile the backend's lock first: it constrains the operator's, as both share one environment."""
+    """Compile the backend's lock first: it constrains the operator's, as both share one environment.
+
+    checkov's is alone in another.
+    """
     # an index or a folder of wheels that this machine uses must not end up in a committed file
     environment = {name: value for name, value in os.environ.items() if name != "PIP_FIND_LINKS"}
-    for folder in ("backend-flask", "tools"):
+    for folder in ("backend-flask", "tools", "tools/checkov"):
         source, lock = f"{folder}/requirements.in", f"{folder}/requirements.txt"
         with progress.step(f"{lock} from {source}"):
             code, output = progress.run(

@@ -6,12 +6,13 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from tools.python_environment import LOCKS
+from tools import checkov, python_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+LOCKS = (*python_environment.LOCKS, checkov.LOCK)
 _ADDRESS = re.compile(r"https?://|--(?:index-url|extra-index-url|find-links|trusted-host)")
 
 

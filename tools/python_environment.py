@@ -8,9 +8,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tools import progress
 from tools.errors import ToolError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".venv"
@@ -33,7 +37,7 @@ def ensure() -> Path:
             FOLDER.unlink()
         elif FOLDER.exists() and not _is_ours():
             shutil.rmtree(FOLDER)
-        _make(python)
+        _make()
     except OSError as error:
         raise ToolError(
             f"{error.filename or FOLDER} can't be written ({error.strerror})", remedy="remove .venv by hand"
@@ -41,17 +45,26 @@ def ensure() -> Path:
     return python
 
 
-def _make(python: Path) -> None:
+def install(folder: Path, locks: Sequence[Path]) -> None:
+    """Make the virtual environment *folder* where it isn't there, and install what *locks* pin.
+
+    Raises ToolError where a package can't be had or is not what the locks say.
+    """
+    python = folder / "bin" / "python"
+    if not python.exists():
+        _run([sys.executable, "-m", "venv", folder], "install your system's python3-venv package")
+    requirements = [word for lock in locks for word in ("-r", str(lock))]
+    pip: list[str | Path] = [python, "-m", "pip", "--disable-pip-version-check"]
+    _run(
+        [*pip, "install", "--quiet", "--no-deps", "--require-hashes", *requirements],
+        "check the network and the package index that pip uses",
+    )
+    _run([*pip, "check"], "run `make lock`")
+
+
+def _make() -> None:
     with progress.step("Python environment in .venv"):
-        if not python.exists():
-            _run([sys.executable, "-m", "venv", FOLDER], "install your system's python3-venv package")
-        requirements = [word for lock in LOCKS for word in ("-r", str(lock))]
-        pip: list[str | Path] = [python, "-m", "pip", "--disable-pip-version-check"]
-        _run(
-            [*pip, "install", "--quiet", "--no-deps", "--require-hashes", *requirements],
-            "check the network and the package index that pip uses",
-        )
-        _run([*pip, "check"], "run `make lock`")
+        install(FOLDER, LOCKS)
     for site_packages in FOLDER.glob("lib/python3*/site-packages"):
         (site_packages / PATH_FILE).write_text(f"{ROOT}\n")
     (FOLDER / STAMP).write_text(_fingerprint())

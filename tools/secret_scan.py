@@ -43,9 +43,10 @@ def scan(path: Path) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Scan the files named, or all; print the findings and return 1 where there is one."""
+    """Scan the files named, or all but links; print the findings and return 1 where there is one."""
+    named = map(Path, arguments) if arguments else (path for path in files() if not path.is_symlink())
     with transient_settings({"plugins_used": [{"name": plugin} for plugin in _PLUGINS]}):
-        found = [line for path in (map(Path, arguments) if arguments else files()) for line in scan(path)]
+        found = [line for path in named for line in scan(path)]
     print("\n".join(found))
     return 1 if found else 0
 

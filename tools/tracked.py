@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 def files() -> list[Path]:
-    """Return the files that git tracks or would take on. Outside a checkout, every file but caches."""
+    """Return the files that git tracks or would take on. Outside a checkout, every file but caches.
+
+    A link is one of them wherever it leads, to a folder or to nothing: who copies or reads files decides.
+    """
     try:
         listed = subprocess.run(
             ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
@@ -23,6 +26,10 @@ def files() -> list[Path]:
     except (OSError, subprocess.CalledProcessError):
         skipped = {".venv", ".local", ".terraform", ".terragrunt-cache", ".git"}
         every = (path for path in ROOT.rglob("*") if not skipped & set(path.relative_to(ROOT).parts))
-        return [path for path in every if path.is_file()]
+        return [path for path in every if _is_one(path)]
     paths = [ROOT / name.decode() for name in listed if name]
-    return [path for path in paths if path.is_file()]
+    return [path for path in paths if _is_one(path)]
+
+
+def _is_one(path: Path) -> bool:
+    return path.is_file() or path.is_symlink()

@@ -18,6 +18,22 @@ ACTIONLINT_SHA256 = {
     ("darwin", "amd64"): "5b44c3bc2255115c9b69e30efc0fecdf498fdb63c5d58e17084fd5f16324c644",
     ("darwin", "arm64"): "aba9ced2dee8d27fecca3dc7feb1a7f9a52caefa1eb46f3271ea66b6e0e6953f",
 }
+TFLINT = "0.64.0"
+# terraform-linters/tflint, checksums.txt of that release.
+TFLINT_SHA256 = {
+    ("linux", "amd64"): "cca9d13e2e1d7a2c627af60ff899a3c9b74212899416aeb96ec764d2ef954537",
+    ("linux", "arm64"): "560da89aacf59389d4eb029730dd5b109b7288096c32f2726a0d9e783a5ea8eb",
+    ("darwin", "amd64"): "0f3a9fd17526014646a2dfc3f9122f7b4161abe3d6b0f0f03f9014483ddf4d19",
+    ("darwin", "arm64"): "2496e9cb3d24992d553b45e7c87a0fdc9449ca975233876247a9bfeda857e6c0",
+}
+TERRAFORM_DOCS = "0.21.0"
+# terraform-docs/terraform-docs, terraform-docs-v0.21.0.sha256sum.
+TERRAFORM_DOCS_SHA256 = {
+    ("linux", "amd64"): "2fdd81b8d21ff1498cd559af0dcc5d155835f84600db06d3923e217124fc735a",
+    ("linux", "arm64"): "35b2e6846268841484e6eea7d00d7dfe2c94b4725e52cfe19aa6c26a86c32edc",
+    ("darwin", "amd64"): "ddf4b53925d857ae81210ebeda32b429a17385d6e4561ab1972067a9ccb36873",
+    ("darwin", "arm64"): "92d6988d8c59c25aa1724068f4bc2d0f01a9d4706077e258e946e944ad7eee03",
+}
 
 _NUMBER = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 
@@ -36,8 +52,3 @@ def terraform_fits(version: tuple[int, int, int]) -> bool:
 def terragrunt_fits(version: tuple[int, int, int]) -> bool:
     """Terragrunt's flags and its `render` are those of the 1.1 series."""
     return version[:2] == TERRAGRUNT_SERIES
-
-
-def actionlint_fits(version: tuple[int, int, int]) -> bool:
-    """Each version of actionlint checks more than the one before: what CI finds, everybody finds."""
-    return version == parse(ACTIONLINT)

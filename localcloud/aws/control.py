@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from localcloud.aws.asgi import Receive, Request, Response, read_body
+from localcloud.aws.ecs import health
 from localcloud.aws.state import AwsState
 from localcloud.aws.xray.models import xray_backends
 from localcloud.aws.xray.store.shared import shared
@@ -23,6 +24,10 @@ async def control(state: AwsState, request: Request, receive: Receive) -> Respon
             return _json({"enabled": state.authorise})
         case "PUT", "authorisation":
             return _switch(state, await read_body(receive, BODY_MAX_BYTES))
+        case "GET", "unhealthy":
+            return _json({"images": health.unhealthy()})
+        case "PUT", "unhealthy":
+            return _make_unhealthy(await read_body(receive, BODY_MAX_BYTES))
         case "GET", "calls":
             return _json(state.calls.as_documents())
         case "DELETE", "calls":
@@ -46,6 +51,23 @@ def _switch(state: AwsState, body: bytes) -> Response:
         return _json({"error": 'expected {"enabled": true} or {"enabled": false}'}, 400)
     state.authorise = enabled
     return _json({"enabled": enabled})
+
+
+def _make_unhealthy(body: bytes) -> Response:
+    try:
+        images = json.loads(body)["images"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        images = None
+    if (
+        not isinstance(images, list)
+        or len(images) > health.IMAGES_MAX
+        or not all(isinstance(image, str) for image in images)
+    ):
+        return _json(
+            {"error": f'expected {{"images": ["<reference>", ...]}}, {health.IMAGES_MAX} at most'}, 400
+        )
+    health.switch(images)
+    return _json({"images": health.unhealthy()})
 
 
 def _telemetry() -> dict[str, list[dict[str, Any]]]:

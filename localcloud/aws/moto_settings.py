@@ -1,7 +1,6 @@
 """Settings that moto reads from the environment when it is imported; import this module before moto.
 
 - ACM certificates are validated at once instead of after a minute.
-- An ECS service reaches its steady state after two looks.
 - Policies that AWS manages (arn:aws:iam::aws:policy/...) exist.
 - A bucket is never guessed from the host name, which is always ours.
 """
@@ -10,7 +9,6 @@ import os
 
 MOTO_SETTINGS = {
     "MOTO_ACM_VALIDATION_WAIT": "0",
-    "MOTO_ECS_SERVICE_RUNNING": "2",
     "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
     "S3_IGNORE_SUBDOMAIN_BUCKETNAME": "true",
 }

@@ -61,7 +61,7 @@ def adopt(
     opened = session.begin(environment_name, unit_choice, output, running=running)
     _require_bucket(opened)
     with run_lock.held(environment_name, "adopt"):
-        held.require_unlocked(opened.units.values())
+        held.require_unlocked(opened.units.values(), environment_name)
         with output.step("AWS and the states are read"):
             found = find(opened.units, clients(opened.any_unit.target.region), given)
         _tell(output, found)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scripts import state
 from scripts.adopt.things import Address
 from scripts.errors import OperatorError
+from scripts.terragrunt import diagnosis
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,12 +48,11 @@ def parse(document: Mapping[str, Any]) -> Held:
     return held
 
 
-def require_unlocked(units: Iterable[Unit]) -> None:
+def require_unlocked(units: Iterable[Unit], environment_name: str) -> None:
     """Raise OperatorError where a state is locked: what it holds is about to change."""
     holders = state.lock_holders(units)
     if holders:
         raise OperatorError(
             f"the state is locked: {'; '.join(str(holder) for holder in holders)}",
-            remedy="wait until that run has ended, then run this again; where it died: "
-            f"`terragrunt force-unlock {holders[0].lock_id}` in that unit's folder",
+            remedy=diagnosis.unlocking(environment_name, holders[0].lock_id),
         )

@@ -21,7 +21,12 @@ LENGTH_MAX = 600
 _NO_BUCKET = re.compile(r"NoSuchBucket|S3 bucket \S+ does not exist|bucket does not exist", re.IGNORECASE)
 _EMPTY_KEY = "Value ''"
 _DENIED = re.compile(r"AccessDenied|not authorized to perform|UnauthorizedOperation")
+_EXPIRED = re.compile(r"ExpiredToken|RequestExpired|TokenRefreshRequired")
 _WRITES_KEY = "PutParameter"
+_CERTIFICATE = {
+    "CertificateNotFound": "set service_certificate_arn to an ACM certificate of this account and region",
+    "PENDING_VALIDATION": "make the DNS records that `make output ENV={env} UNIT=service` names",
+}
 
 
 def require_success(session: Session, verb: str, outcome: Outcome) -> None:
@@ -37,7 +42,13 @@ def failure(session: Session, verb: str, outcome: Outcome) -> OperatorError:
     name = session.environment.name
     lock = outcome.log.lock
     if lock:
-        return OperatorError(f"the state {locked(lock)}", remedy=unlocking(lock))
+        return OperatorError(f"the state {locked(lock)}", remedy=unlocking(name, lock.get("ID", "<id>")))
+    if outcome.log.lacking:
+        unit, needed = next(iter(outcome.log.lacking.items()))
+        return OperatorError(
+            f"{verb} failed in {unit}: it needs what unit {needed} makes, and that is not applied",
+            remedy=f"run `make apply ENV={name} UNIT={needed}`, then this again",
+        )
     problem = chosen(outcome.log.problems)
     if problem is not None and _NO_BUCKET.search(problem.text):
         return OperatorError(
@@ -63,9 +74,14 @@ def remedy(session: Session, problem: Problem | None) -> str:
     is_key = problem is not None and problem.unit == KEY_UNIT
     if is_key and _EMPTY_KEY in text:
         return rotate
+    if _EXPIRED.search(text):
+        return "sign in again, or export fresh AWS credentials, then run it again"
     if _DENIED.search(text):
         again = rotate if is_key and _WRITES_KEY in text else "run it again"
         return f"have this action allowed for these credentials, then {again}"
+    for words, what in _CERTIFICATE.items():
+        if words in text:
+            return f"{what.format(env=session.environment.name)}, then run it again"
     if "Invalid value for variable" in text:
         return f"correct {session.any_unit.target.source}"
     return "see the lines above, then run it again"
@@ -78,10 +94,15 @@ def locked(lock: Mapping[str, str]) -> str:
     return f"of {unit} is locked by {lock.get('Who', '?')} ({run}) since {lock.get('Created', '?')}"
 
 
-def unlocking(lock: Mapping[str, str]) -> str:
+def unlocking(environment_name: str, lock_id: str) -> str:
     """Return what to do about a lock."""
-    force = f"`terragrunt force-unlock {lock.get('ID', '<ID>')}` in that unit's folder"
-    return f"wait until that run has ended, then run this again; where it died: {force}"
+    free = freeing(environment_name, lock_id)
+    return f"wait until that run has ended, then run this again; where it died: {free}"
+
+
+def freeing(environment_name: str, lock_id: str) -> str:
+    """Return the command that frees a lock."""
+    return f"`make unlock ENV={environment_name} LOCK={lock_id}`"
 
 
 def interruption(session: Session, verb: str) -> InterruptedRunError:
@@ -99,7 +120,7 @@ def interruption(session: Session, verb: str) -> InterruptedRunError:
     named = "; ".join(str(holder) for holder in holders)
     return InterruptedRunError(
         f"{verb} was interrupted and a lock is left: {named}",
-        remedy=f"`terragrunt force-unlock {holders[0].lock_id}` in that unit's folder",
+        remedy=f"make sure that it has ended, then {freeing(session.environment.name, holders[0].lock_id)}",
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scripts.telemetry import current
 from scripts.terragrunt import process
 from scripts.terragrunt.children import variables
 from scripts.terragrunt.command import Terragrunt
@@ -61,12 +62,16 @@ def execute(
 
     with ExitStack() as stack:
         report = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "report.json"
-        child = child_variables(session, key=key)
         stack.enter_context(session.output.step(f"{verb} {environment.name}"))
+        current.note_session(session, verb)
+        stack.enter_context(current.step(f"terragrunt {verb}"))
+        child = current.child_variables(child_variables(session, key=key))
         command = terragrunt.run_all(
             verb, list(session.units), bootstrap=bootstrap, report=report, json_plans=json_plans, **options
         )
         finished = process.run(command, environment=child, on_line=on_line)
+        made = {unit: found for unit, found in log.changes.items() if unit not in log.planned}
+        current.note_changes(log.changes if verb == "plan" else made)
         return Outcome(finished.code, finished.interrupted, log, read_report(report))
 
 

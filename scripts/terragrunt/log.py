@@ -16,6 +16,10 @@ _DESTROYED = re.compile(r"Destroy complete! Resources: (\d+) destroyed")
 _FRAME = re.compile(r"^[│|╷╵]\s?")
 # Terraform's quotation of the configuration, between an error's headline and its words
 _QUOTED = re.compile(r"\s*(?:on \S+ line \d+|\d+: |[├│╷╵─]|This was checked by |\S+\.tf:\d)")
+# Terragrunt's words for outputs that a unit needs and another hasn't got
+_NO_OUTPUTS = re.compile(
+    r"/([^/\s]+)/terragrunt\.hcl is a dependency of \S*/([^/\s]+)/terragrunt\.hcl but detected no outputs"
+)
 _LOCK_FIELD = re.compile(r"\s*(ID|Path|Operation|Who|Version|Created):\s+(.*\S)")
 
 
@@ -41,6 +45,8 @@ class Problem:
     unit: str
     headline: str
     details: list[str] = field(default_factory=list)
+    level: str = ""
+    """Terragrunt's for the stream that it came on: what comes on the other one meanwhile isn't its text."""
 
     @property
     def text(self) -> str:
@@ -54,10 +60,14 @@ class RunLog:
 
     def __init__(self) -> None:
         self.changes: dict[str, Changes] = {}
+        self.planned: set[str] = set()
+        """The units whose changes a plan has told, and no run has made, as far as it was heard."""
         self.problems: list[Problem] = []
         self.lock: dict[str, str] = {}
+        self.lacking: dict[str, str] = {}  # by unit: the one whose outputs it needs and that has none
         self._open: dict[str, Problem] = {}
         self._unit = ""
+        self._level = ""
 
     @staticmethod
     def split(line: str) -> tuple[str, str]:
@@ -70,8 +80,10 @@ class RunLog:
         found = _LINE.fullmatch(line)
         level = found["level"] if found else ""
         if found:
-            self._unit = found["unit"] or ""
+            self._unit, self._level = found["unit"] or "", level
         text = found["text"] if found else line
+        if missing := _NO_OUTPUTS.search(text):
+            self.lacking.setdefault(missing[2], missing[1])
         self._read_changes(text)
         self._read_problem(level, text)
         lock = _LOCK_FIELD.fullmatch(_FRAME.sub("", text))
@@ -81,23 +93,27 @@ class RunLog:
 
     def _read_changes(self, text: str) -> None:
         if "No changes." in text or "No objects need to be destroyed." in text:
-            self.changes[self._unit] = Changes(0, 0, 0)
+            self._note(Changes(0, 0, 0))
         for pattern in (_PLAN, _APPLIED):
             if found := pattern.search(text):
                 imported, added, changed, destroyed = (int(number or 0) for number in found.groups())
-                self.changes[self._unit] = Changes(added, changed, destroyed, imported)
+                self._note(Changes(added, changed, destroyed, imported), is_plan=pattern is _PLAN)
         if found := _DESTROYED.search(text):
-            self.changes[self._unit] = Changes(0, 0, int(found[1]))
+            self._note(Changes(0, 0, int(found[1])))
+
+    def _note(self, changes: Changes, *, is_plan: bool = False) -> None:
+        self.changes[self._unit] = changes
+        (self.planned.add if is_plan else self.planned.discard)(self._unit)
 
     def _read_problem(self, level: str, text: str) -> None:
         bare = _FRAME.sub("", text).strip()
         if bare.startswith("Error: "):
-            problem = Problem(self._unit, bare.removeprefix("Error: "))
+            problem = Problem(self._unit, bare.removeprefix("Error: "), level=self._level)
             self.problems.append(problem)
             self._open[self._unit] = problem
         elif text.startswith("╵"):
             self._open.pop(self._unit, None)
-        elif self._unit in self._open and bare:
-            self._open[self._unit].details.append(bare)
+        elif bare and (opened := self._open.get(self._unit)) and opened.level == self._level:
+            opened.details.append(bare)
         elif level == "ERROR" and bare and not text.startswith(("│", "╷")):
             self.problems.append(Problem(self._unit, bare))

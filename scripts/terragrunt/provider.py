@@ -3,30 +3,37 @@
 Terraform's reattach mechanism is a development tool: it skips the lock file's check. So it serves the local
 cloud only. The provider's start is what a run of small units mostly costs (reference: Terraform,
 "Running Terraform with a provider in debug mode").
+
+It ends with its command, but for one that is killed: Terraform, which may still write, needs it then. So each
+is noted in the local folder, and the next command ends those whose owner and Terraform are gone.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from scripts import interrupts
+from scripts import interrupts, paths
 from scripts.errors import OperatorError
+from scripts.living import any_knows, can_tell, start_time
 from tools import locate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 VARIABLE = "TF_REATTACH_PROVIDERS"
 START_TIMEOUT_SECONDS = 30.0
 STOP_TIMEOUT_SECONDS = 5.0
+_PREFIX = "traced-backend-provider-"
 _ADDRESS = re.compile(VARIABLE + r"='(.*)'")
 
 
@@ -38,8 +45,9 @@ class SharedProvider:
         self._found: list[str] = []
         self._told = threading.Event()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop
-        self._sockets = tempfile.TemporaryDirectory()
+        self._sockets = tempfile.TemporaryDirectory(prefix=_PREFIX)
         self._child: subprocess.Popen[bytes] | None = None
+        self._note: Path | None = None
         self._reader: threading.Thread | None = None
 
     def start(self, environment: Mapping[str, str]) -> None:
@@ -56,6 +64,7 @@ class SharedProvider:
                 stderr=self._errors,
                 start_new_session=True,
             )
+            self._note = _noted(self._child.pid, self._sockets.name)
             self._reader = threading.Thread(target=self._read, args=(self._child.stdout,), daemon=True)
             self._reader.start()
 
@@ -86,6 +95,8 @@ class SharedProvider:
             self._reader.join()
         self._errors.close()
         self._sockets.cleanup()
+        if self._note is not None:
+            self._note.unlink(missing_ok=True)
 
     def _read(self, output: IO[bytes]) -> None:
         with output as lines:
@@ -107,12 +118,57 @@ def started(environment: Mapping[str, str]) -> Iterator[SharedProvider | None]:
     if binary is None or environment.get(VARIABLE):
         yield None
         return
+    end_left_over()
     process = SharedProvider(binary)
     try:
         process.start(environment)
         yield process
     finally:
         process.stop()
+
+
+def folder() -> Path:
+    """Return the folder that has a note for each process, by its number."""
+    return paths.local_folder() / "providers"
+
+
+def end_left_over() -> list[int]:
+    """Kill the processes whose owner was killed and that no Terraform uses any more; return their numbers.
+
+    One counts as the noted one only with its start time, so that nobody else's is ever ended. Terraform has
+    the folder of the sockets in its variables. Where the system tells neither, nothing is done.
+    """
+    ended = []
+    for note in sorted(folder().glob("*.json")) if can_tell() else ():
+        try:
+            known = json.loads(note.read_text())
+            pid, started, sockets = int(known["pid"]), int(known["started"]), str(known["sockets"])
+            owner = int(known["owner"]), int(known["owner_started"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # it is being written, or has just been removed
+        if start_time(owner[0]) == owner[1]:
+            continue
+        if start_time(pid) == started:
+            if any_knows(sockets, but=pid):
+                continue
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            ended.append(pid)
+        if Path(sockets).name.startswith(_PREFIX):
+            shutil.rmtree(sockets, ignore_errors=True)
+        note.unlink(missing_ok=True)
+    return ended
+
+
+def _noted(pid: int, sockets: str) -> Path:
+    """Write down which process it is and whose, and return the note's file."""
+    note = folder() / f"{pid}.json"
+    note.parent.mkdir(parents=True, exist_ok=True)
+    owner = os.getpid()
+    said = {"pid": pid, "started": start_time(pid), "sockets": sockets}
+    said |= {"owner": owner, "owner_started": start_time(owner)}
+    note.write_text(json.dumps(said))
+    return note
 
 
 def _is_json(text: str) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from scripts.environment import Environment
 
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 120
 _PREFIX = re.compile(r"^\d\d:\d\d:\d\d\.\d+ [A-Z]+\s+(?:\[[^\]]*\] )?")
 _NO_REASON = re.compile(r"Error: |on .* line \d+|\d+: ")
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from scripts.verify.role_policies import RolePolicies
 
 TRACING_UNITS = ("xray", "honeycomb-key", "logs")
-WITHOUT_KEY = ("plan", "apply")
+WITHOUT_KEY = ("plan", "apply", "deploy")
 # By the ending of a role's name. What the others may do is much: it has to be what the stack gave them.
 _AS_APPLIED = "trusts as applied; has the policies that were applied, and no others"
 _EXPECTED = {

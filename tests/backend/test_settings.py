@@ -1,6 +1,8 @@
 """Settings from an environment."""
 
+import os
 from dataclasses import FrozenInstanceError
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,7 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from errors import SettingsError
-from server_settings import ServerSettings
+from server_settings import SHARED_MEMORY, ServerSettings
 from services.tracing.settings import TracingSettings
 from settings import DEFAULT_MAX_BODY_BYTES, Settings
 from version import VERSION
@@ -115,6 +117,8 @@ def test_the_servers_values_are_read() -> None:
             "GUNICORN_THREADS": "4",
             "GUNICORN_WORKER_CLASS": "gevent",
             "GUNICORN_GRACEFUL_TIMEOUT": "7",
+            "GUNICORN_KEEP_ALIVE": "305",
+            "GUNICORN_WORKER_TMP_DIR": "/",
             "LOG_LEVEL": "warning",
         }
     )
@@ -124,8 +128,33 @@ def test_the_servers_values_are_read() -> None:
         threads=4,
         worker_class="gevent",
         graceful_timeout_seconds=7,
+        keep_alive_seconds=305,
+        worker_tmp_dir="/",
         log_level="WARNING",
     )
+
+
+@pytest.mark.parametrize("name", ["nowhere", "a-file", "unwritable"])
+def test_worker_files_need_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A folder for them that isn't there, is no folder or can't be written is refused at the start."""
+    (tmp_path / "a-file").touch()
+    (tmp_path / "unwritable").mkdir()
+    allowed = os.access
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: not str(path).endswith("unwritable") and allowed(path, mode)
+    )
+    assert ServerSettings.from_environment({"GUNICORN_WORKER_TMP_DIR": str(tmp_path)}).worker_tmp_dir
+    with pytest.raises(SettingsError, match=r"^settings: GUNICORN_WORKER_TMP_DIR is .*, expected a folder"):
+        ServerSettings.from_environment({"GUNICORN_WORKER_TMP_DIR": str(tmp_path / name)})
+
+
+def test_worker_files_are_in_memory_where_there_is_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where shared memory isn't to be had, gunicorn looks for a folder itself."""
+    monkeypatch.setattr(os, "access", lambda path, _mode: path == SHARED_MEMORY)
+    monkeypatch.setattr(os.path, "isdir", lambda _path: True)
+    assert ServerSettings.from_environment({}).worker_tmp_dir == SHARED_MEMORY
+    monkeypatch.setattr(os.path, "isdir", lambda _path: False)
+    assert ServerSettings.from_environment({}).worker_tmp_dir is None
 
 
 def test_a_worker_without_threads_has_one() -> None:
@@ -151,6 +180,10 @@ def test_a_worker_without_threads_has_one() -> None:
         ("GUNICORN_WORKERS", "-1"),
         ("GUNICORN_THREADS", "8.0"),
         ("GUNICORN_WORKER_CLASS", "tornado"),
+        ("GUNICORN_KEEP_ALIVE", "0"),
+        ("GUNICORN_KEEP_ALIVE", "4061"),
+        ("GUNICORN_WORKER_TMP_DIR", "relative/nowhere"),
+        ("GUNICORN_WORKER_TMP_DIR", "/\0"),
     ],
 )
 def test_wrong_values_of_the_server(name: str, value: str) -> None:
@@ -166,7 +199,16 @@ def test_wrong_values_of_the_server(name: str, value: str) -> None:
 @given(
     st.dictionaries(
         st.sampled_from(
-            ["FRONTEND_URL", "MAX_BODY_BYTES", "LOG_LEVEL", "DEMO_ROUTES", "PORT", "BIND", "GUNICORN_THREADS"]
+            [
+                "FRONTEND_URL",
+                "MAX_BODY_BYTES",
+                "LOG_LEVEL",
+                "DEMO_ROUTES",
+                "PORT",
+                "BIND",
+                "GUNICORN_THREADS",
+                "GUNICORN_WORKER_TMP_DIR",
+            ]
         ),
         st.text(),
     )

@@ -16,17 +16,30 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND_TIMEOUT_SECONDS = 240
+_OTHERS = {
+    "TRACED_BACKEND_LOCAL",
+    "TRACED_BACKEND_DEPLOYMENTS",
+    "TRACEPARENT",
+    "MAKEFLAGS",
+    "MAKELEVEL",
+    "MFLAGS",
+}
 _LEFT_OUT = shutil.ignore_patterns(
     ".git",
     ".venv",
     ".local",
     ".terraform",
     ".terragrunt-cache",
-    "__pycache__",
     ".*_cache",
     ".hypothesis",
     "results",
 )
+
+
+def _left_out(folder: str, names: list[str]) -> set[str]:
+    """Return what isn't copied; of the tests compiled code neither, which holds their keys in one piece."""
+    is_test = Path(folder).is_relative_to(ROOT / "tests")
+    return _LEFT_OUT(folder, names) | ({"__pycache__"} if is_test else set())
 
 
 @dataclass
@@ -39,7 +52,7 @@ class Checkout:
     @classmethod
     def copy_to(cls, folder: Path) -> Checkout:
         """Copy what belongs to the project to *folder*."""
-        shutil.copytree(ROOT, folder, ignore=_LEFT_OUT, symlinks=True)
+        shutil.copytree(ROOT, folder, ignore=_left_out, symlinks=True)
         (folder / ".venv").symlink_to(ROOT / ".venv")
         return cls(folder)
 
@@ -75,8 +88,13 @@ class Checkout:
         )
 
     def child_environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-        """Return the environment of a command: this one's, the checkout's, and *extra*."""
-        return {**os.environ, **self.environment, **(extra or {})}
+        """Return the environment of a command: this one's, the checkout's, and *extra*.
+
+        What another test of this process set for a cloud or a trace of its own is not this command's, nor is
+        what ``make test`` hands on to a make.
+        """
+        own = {name: value for name, value in os.environ.items() if name not in _OTHERS}
+        return {**own, **self.environment, **(extra or {})}
 
     def succeed(self, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
         """Run a command that has to end with 0 and return what it printed on both streams."""

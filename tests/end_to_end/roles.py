@@ -18,6 +18,7 @@ from botocore.credentials import Credentials
 from localcloud.daemon.daemon import Daemon
 from localcloud.daemon.signing import SIGNING_NAME, Signer
 from localcloud.daemon.upstream import Upstream
+from scripts.iam.recording import actions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from tests.end_to_end.checkout import Checkout
 
 NAME = "cruddur-local-backend-flask"
-ROLE = f"arn:aws:iam::123456789012:role/{NAME}"
+ACCOUNT = "123456789012"
 TELEMETRY_SECONDS = 0.2
 TIMEOUT_SECONDS = 30
 _LOCAL_FILES = ("env", "honeycomb-key")
@@ -41,11 +42,12 @@ class Session:
     variables: Mapping[str, str]
 
     @classmethod
-    def of(cls, cloud: Checkout, role: str) -> Session:
-        """Begin a session of the role that ends with *role*."""
+    def of(cls, cloud: Checkout, role: str, name: str = NAME) -> Session:
+        """Begin a session of the role *name*-*role*."""
         addresses = cloud.addresses()
         endpoint, region = addresses["AWS_ENDPOINT_URL"], addresses["AWS_REGION"]
-        answer = client(cloud, "sts").assume_role(RoleArn=f"{ROLE}-{role}", RoleSessionName="test-session")
+        arn = f"arn:aws:iam::{ACCOUNT}:role/{name}-{role}"
+        answer = client(cloud, "sts").assume_role(RoleArn=arn, RoleSessionName="test-session")
         given = answer["Credentials"]
         variables = {
             "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
@@ -72,9 +74,17 @@ class Session:
     def calls(self) -> dict[str, set[int]]:
         """Return the HTTP statuses of each action that the cloud was called for with the role's key."""
         found: dict[str, set[int]] = {}
-        for call in requests.get(f"{self.endpoint}/_localcloud/calls", timeout=10).json():
+        for call in self._calls():
             if call["access_key"] == self.variables["AWS_ACCESS_KEY_ID"]:
                 found.setdefault(f"{call['service']}:{call['operation']}", set()).add(call["status"])
+        return found
+
+    def actions(self) -> set[str]:
+        """Return IAM's actions of all calls with the role's key, refused ones too."""
+        return actions_of(self._calls(), self.variables["AWS_ACCESS_KEY_ID"])
+
+    def _calls(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = requests.get(f"{self.endpoint}/_localcloud/calls", timeout=10).json()
         return found
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = ROOT / ".github" / "workflows"
-STEP_TIMEOUT_SECONDS = 240
+STEP_TIMEOUT_SECONDS = 900
 _EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 
 
@@ -66,15 +66,20 @@ def run(
     folder: Path,
     *,
     variables: Mapping[str, str] | None = None,
-    dry: bool = False,
+    image: str = "",
+    make_flags: str = "",
 ) -> Run:
     """Run a job's commands in *checkout*, on the local cloud in place of dev and prod.
 
-    *variables* are the repository's. *dry* only asks make what it would do.
+    *variables* are the repository's, *image* is what the run was given, *make_flags* what every make gets: by
+    ``n`` it only says what it would do.
     """
     job = workflow(file)["jobs"][job_name]
     known = {
         "inputs.environment": "local",
+        "inputs.image": image,
+        "inputs.workers": "",
+        "inputs.workers && 'logs'": "",
         "matrix.environment": "local",
         "runner.temp": str(folder),
         "secrets.GITHUB_TOKEN": github.variables["GITHUB_TOKEN"],
@@ -96,8 +101,8 @@ def run(
         script.write_text(step["run"] + "\n")
         given = {**job.get("env", {}), **step.get("env", {})}
         environment = {**os.environ, **runners} | {one: _filled(value, known) for one, value in given.items()}
-        if dry:
-            environment["MAKEFLAGS"] = "n"
+        if make_flags:
+            environment["MAKEFLAGS"] = make_flags
         finished = subprocess.run(
             ["bash", "--noprofile", "--norc", "-e", str(script)],
             cwd=checkout.root,
@@ -125,6 +130,7 @@ def _is_due(condition: str, done: Run, known: Mapping[str, str]) -> bool:
         "success()": done.is_good,
         "!cancelled()": True,
         "!cancelled() && steps.verify.outcome != 'skipped'": done.outcomes.get("verify") != "skipped",
+        "!cancelled() && steps.deploy.outcome != 'skipped'": done.outcomes.get("deploy") != "skipped",
         "vars.FORECAST_ROUTES != ''": done.is_good and known["vars.FORECAST_ROUTES"] != "",
     }
     return due[expression]

@@ -10,7 +10,7 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
-from scripts.iam import backend_calls
+from scripts.iam import backend_calls, unit_calls
 from tests.backend.process.backend_process import GUNICORN, started
 from tests.end_to_end.backend import KEY_PARAMETER, refused_start, tracing_of, until
 from tests.end_to_end.roles import NAME, Session, client, daemon_of, statements_of
@@ -29,14 +29,16 @@ if TYPE_CHECKING:
 PATH = "/cruddur/local/backend-flask"
 KEY = f"{PATH}/honeycomb/api-key"
 ROLLBAR = f"{PATH}/rollbar/access-token"
-WORKFLOW_UNITS = ("xray", "honeycomb", "logs")
+ROLES = ("task", "execution", "plan", "apply", "deploy", "verify")
 _NOBODY = json.dumps({"Version": "2012-10-17", "Statement": []})
 BUCKET = "cruddur-local-terraform-state-123456789012"
-# S3's actions are named otherwise than its operations.
-_CALLED = {
-    "s3:HeadBucket": "s3:ListBucket",
-    "s3:ListObjectsV2": "s3:ListBucket",
-    "s3:HeadObject": "s3:GetObject",
+# What verify asks only where there is a reason to.
+ASKED_SOMETIMES = {
+    **dict.fromkeys(("iam:GetPolicy", "iam:GetPolicyVersion"), "where a policy is attached to a role"),
+    "logs:FilterLogEvents": "with LOADED=logs",
+    "s3:ListBucket": "never: without it S3 tells of a state that isn't there that it is forbidden",
+    "ssm:GetParameterHistory": "where workers say what they loaded, of the key",
+    **dict.fromkeys(("xray:BatchGetTraces", "xray:GetServiceGraph"), "where X-Ray has traces of the service"),
 }
 DENIED = {"AccessDenied", "AccessDeniedException", "403"}
 
@@ -69,23 +71,19 @@ def rollbar_token(access: Checkout, ssm: SSMClient) -> Iterator[None]:
 
 def _actions(cloud: Checkout, role: str) -> set[str]:
     """Return the actions that the role's policies allow; every one of them is named whole."""
-    found: set[str] = set()
-    for statement in statements_of(cloud, role):
-        if statement["Effect"] == "Allow":
-            actions = statement["Action"]
-            found |= {actions} if isinstance(actions, str) else set(actions)
+    allowing = (one["Action"] for one in statements_of(cloud, role) if one["Effect"] == "Allow")
+    found = {action for one in allowing for action in ([one] if isinstance(one, str) else one)}
     assert not [action for action in found if "*" in action]
     return found
 
 
 def test_verify_looks_at_the_roles_once_they_are_there(access: Checkout) -> None:
-    """One check for each role, and all pass with the others; the second plan shows no change."""
+    """One check for each role, and all pass with the others; a second plan shows no change."""
     code, document = access.verify()
     found = {check["id"]: check for check in document["checks"] if check["id"].startswith("iam.")}
-    assert set(found) == {f"iam.{NAME}-{role}" for role in ("task", "plan", "apply", "verify")}
+    assert set(found) == {f"iam.{NAME}-{role}" for role in ROLES}
     assert (code, document["summary"]["fail"], document["summary"]["skip"]) == (0, 0, 0)
-    planned = access.succeed("plan", "--unit", "all")
-    assert "no changes in access, honeycomb, honeycomb-key, logs, xray" in planned
+    assert "no changes in access" in access.succeed("plan", "--unit", "access")
 
 
 def test_the_backend_calls_what_its_role_allows_and_nothing_else(
@@ -183,11 +181,13 @@ def test_the_plan_role_plans_and_never_reads_the_key(authorised: Checkout, tmp_p
     """It plans what pull requests plan; the key's value, copies of it and its state are closed to it."""
     session = Session.of(authorised, "plan")
     variables = session.local_folder(authorised, tmp_path / "local")
-    for unit in WORKFLOW_UNITS:
-        text = authorised.succeed("plan", "--unit", unit, environment=variables)
-        assert f"no changes in {unit}" in text
-    used = {_CALLED.get(action, action) for action in session.calls()} - {"sts:GetCallerIdentity"}
-    assert used == _actions(authorised, "plan")
+    text = authorised.succeed("plan", "--unit", "xray", environment=variables)
+    assert "no changes in xray" in text
+    used = session.actions()
+    assert "xray:PutTraceSegments" in used
+    # What it reads of every unit: tests/terraform/test_access_calls.py. This environment has no hosted zone.
+    of_units = {one for one in unit_calls.needed_by(unit_calls.PLAN) if not one.startswith("route53:")}
+    assert used | of_units == _actions(authorised, "plan")
     assert authorised.run("plan", "--unit", "honeycomb-key", environment=variables).returncode == 2
     _closed_to(session)
     s3 = session.client("s3")
@@ -197,19 +197,21 @@ def test_the_plan_role_plans_and_never_reads_the_key(authorised: Checkout, tmp_p
 
 
 def test_the_apply_role_applies_what_workflows_apply(authorised: Checkout, tmp_path: Path) -> None:
-    """It removes and makes those units, never reads or writes the key, and gets itself no more rights."""
+    """It removes and makes a unit, never reads or writes the key, and gets itself no more rights.
+
+    With each of its units, in every phase: tests/terraform/test_access_calls.py.
+    """
     session = Session.of(authorised, "apply")
     variables = session.local_folder(authorised, tmp_path / "local")
-    for unit in WORKFLOW_UNITS:
-        authorised.succeed("destroy", "--unit", unit, environment=variables)
-        text = authorised.succeed("apply", "--unit", unit, environment=variables)
-        assert f"added in {unit}" in text
+    authorised.succeed("destroy", "--unit", "logs", environment=variables)
+    text = authorised.succeed("apply", "--unit", "logs", environment=variables)
+    assert "added in logs" in text
+    assert session.actions() <= _actions(authorised, "apply")
     for unit in ("honeycomb-key", "access"):
         assert authorised.run("apply", "--unit", unit, environment=variables).returncode == 2
     _closed_to(session)
     _denied(session.client("ssm").put_parameter, Name=KEY, Value="x", Type="String", Overwrite=True)
-    role = {"RoleName": f"{NAME}-apply"}
-    iam = session.client("iam")
+    role, iam = {"RoleName": f"{NAME}-apply"}, session.client("iam")
     _denied(iam.put_role_policy, **role, PolicyName="more", PolicyDocument="{}")
     _denied(iam.attach_role_policy, **role, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
     _denied(session.client("xray").delete_group, GroupName="another")
@@ -218,12 +220,14 @@ def test_the_apply_role_applies_what_workflows_apply(authorised: Checkout, tmp_p
 
 
 def test_the_verify_role_verifies(authorised: Checkout, tmp_path: Path) -> None:
-    """Every check passes with its rights alone, which change nothing."""
+    """Every check passes with its rights alone, which change nothing; each of them is there for a call."""
     session = Session.of(authorised, "verify")
     code, document = authorised.verify(environment=session.local_folder(authorised, tmp_path / "local"))
     assert [check for check in document["checks"] if check["status"] != "pass"] == []
     assert code == 0
+    assert session.actions() | set(ASKED_SOMETIMES) == _actions(authorised, "verify")
     _denied(session.client("ssm").put_parameter, Name=KEY, Value="x", Type="String", Overwrite=True)
+    _denied(session.client("xray").put_trace_segments, TraceSegmentDocuments=["{}"])
 
 
 def _closed_to(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""The policy that the README names for the backend: enough, and every part of it needed."""
+"""The policy that docs/own-account.md names for the backend: enough, and every part of it needed."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def user(stage: Stage, client: Callable[[str], Any]) -> Iterator[User]:
 
 @pytest.fixture
 def policy(stage: Stage) -> dict[str, str]:
-    """What the README says that the backend's role needs, for a key under AWS's own KMS key."""
+    """What docs/own-account.md says that the backend's role needs, for a key under AWS's own KMS key."""
     return {
         "ssm:GetParametersByPath": f"arn:aws:ssm:us-east-1:{ACCOUNT}:parameter{stage.path}",
         "xray:GetGroup": stage.xray.get_group(GroupName=stage.name)["Group"]["GroupARN"],

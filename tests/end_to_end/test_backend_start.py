@@ -113,7 +113,7 @@ def test_a_wrong_honeycomb_key(stage: Stage, xray: XRayClient, tmp_path: Path) -
             )
         assert (document["sinks"]["honeycomb"]["sent"], document["sinks"]["honeycomb"]["dropped"]) == (0, {})
         until(lambda: tracing_of(backend)["sinks"]["xray"]["sent"], lambda sent: sent == 4)
-        told = [line["message"] for line in backend.log() if "401" in line["message"]]
+        told = [line["message"] for line in backend.log() if "(401)" in line["message"]]
         assert backend.stop() == 0
         assert wrong not in backend.output()
         ends = [line for line in backend.log() if line["message"].startswith("tracing stopped")]

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import psutil
@@ -17,6 +18,7 @@ import pytest
 import requests
 
 from tests.end_to_end.checkout import Checkout
+from tests.end_to_end.processes import working_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,12 +36,9 @@ def checkout(tmp_path: Path) -> Checkout:
 def _left_behind(checkout: Checkout) -> list[str]:
     """Return the command lines of processes that work in the checkout."""
     found = []
-    for process in psutil.process_iter():
-        try:
-            if process.cwd().startswith(str(checkout.root)) and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(" ".join(process.cmdline()))
-        except (psutil.AccessDenied, psutil.NoSuchProcess):
-            continue
+    for process in working_in(checkout.root):
+        with suppress(psutil.Error):
+            found.append(" ".join(process.cmdline()))
     return found
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import socket
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+import requests
 
 from scripts.github import kept
 from tests.end_to_end import runner
@@ -25,6 +28,7 @@ RUN_HERE = {
     ("plan.yml", "check"),
     ("plan-environment.yml", "plan"),
     ("apply-environment.yml", "apply"),
+    ("deploy-environment.yml", "deploy"),
     ("verify-environment.yml", "verify"),
 }
 
@@ -59,7 +63,7 @@ def test_lint_and_test_are_the_targets_of_everybody(
     job: str, module: str, checkout: Checkout, github: GitHub, tmp_path: Path
 ) -> None:
     """Only what make would do is looked at: these tests are part of it."""
-    done = runner.run("ci.yml", job, checkout, github, tmp_path, dry=True)
+    done = runner.run("ci.yml", job, checkout, github, tmp_path, make_flags="n")
     assert done.is_good, done.printed
     assert re.search(rf"^\.venv/bin/python -m {re.escape(module)}$", done.printed, re.MULTILINE)
 
@@ -138,6 +142,40 @@ def test_apply_verify_and_the_issue_on_drift(checkout: Checkout, github: GitHub,
     checkout.succeed("apply", "--unit", "xray")
     assert verified().is_good
     assert [one["state"] for one in github.issues] == ["closed"]
+
+
+@pytest.mark.timeout(1800)
+def test_deploy_after_what_it_stands_on(checkout: Checkout, github: GitHub, tmp_path: Path) -> None:
+    """Its units alone, once a person has applied the others; an image that isn't there is refused.
+
+    What serves stands in the job's summary, whatever became of the deployment.
+    """
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+
+    def deployed(image: str = "") -> runner.Run:
+        # The local cloud has the backend on a port of this machine: a free one, as if make had been told so.
+        flags = f" -- PORT={port}"
+        return runner.run(
+            "deploy-environment.yml", "deploy", checkout, github, tmp_path, image=image, make_flags=flags
+        )
+
+    applied = checkout.run("apply", "--unit", "all", timeout=runner.STEP_TIMEOUT_SECONDS)
+    assert applied.returncode == 0, applied.stdout + applied.stderr
+    done = deployed()
+    assert done.outcomes == {"deploy": "success", "summary": "success"}, done.printed
+    assert requests.get(f"http://127.0.0.1:{port}/health", timeout=10).ok
+    [image] = re.findall(r"^service\.image = (\S+:\w+)$", done.summary, re.MULTILINE)
+    assert done.summary.startswith("### Outputs, local\n")
+    assert "service.url = https://" in done.summary
+    assert re.search(r"(?m)^apply local: registry, service, alarms, account ", done.printed)
+    repository = image.rpartition(":")[0]
+    refused = deployed(f"{repository}:none-such")
+    assert refused.outcomes == {"deploy": "failure", "summary": "success"}
+    assert f"there is no image {repository}:none-such" in refused.printed
+    assert refused.summary.count(f"service.image = {image}\n") == 2
+    assert github.requests == []
 
 
 def test_what_could_not_be_verified_leaves_the_issue_as_it_is(

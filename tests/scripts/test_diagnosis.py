@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from scripts import state
 from scripts.errors import InterruptedRunError, OperatorError
+from scripts.state import Holder
 from scripts.terragrunt import diagnosis
 from scripts.terragrunt.execution import Outcome
 from scripts.terragrunt.log import RunLog
@@ -50,6 +52,15 @@ def _outcome(unit: str, headline: str, text: str, *, code: int = 1, interrupted:
         ("honeycomb-key", "reading SSM Parameter", f"GetParameter, {DENIED}GetParameter", "run it again"),
         ("xray", "creating XRay Group", "api error AccessDenied: no", "have this action allowed"),
         ("xray", "Invalid value for variable", "fixed_rate must be from 0 to 1", f"correct {SOURCE}"),
+        ("service", "modifying ELBv2 Listener", "CertificateNotFound: ...", "set service_certificate_arn to"),
+        (
+            "service",
+            "waiting for ACM",
+            "last state: 'PENDING_VALIDATION'",
+            "`make output ENV=dev UNIT=service`",
+        ),
+        ("service", "updating ECS Service", "api error ExpiredTokenException: expired", "sign in again"),
+        ("service", "Failed to save state", "api error RequestExpired: x", "export fresh AWS credentials"),
         ("xray", "something new", "that nobody knows", "see the lines above"),
     ],
 )
@@ -60,6 +71,15 @@ def test_remedies(unit: str, headline: str, text: str, remedy: str) -> None:
     assert remedy in caught.value.remedy
     assert ("have this action allowed" in caught.value.remedy) == ("denied" in text.lower())
     assert headline in caught.value.message
+
+
+def test_an_interrupted_run_that_leaves_a_lock_says_what_frees_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who holds it, and the command with its id."""
+    holder = Holder("xray", "11-22", "me@laptop", "OperationTypeApply", "2026-01-01")
+    monkeypatch.setattr(state, "lock_holders", lambda _units: [holder])
+    with pytest.raises(InterruptedRunError, match="xray by me@laptop") as caught:
+        diagnosis.require_success(SESSION, "apply", _outcome("xray", "x", "", interrupted=True))
+    assert "`make unlock ENV=dev LOCK=11-22`" in caught.value.remedy
 
 
 def test_a_run_that_went_well_or_was_interrupted() -> None:

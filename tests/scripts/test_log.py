@@ -40,6 +40,14 @@ LIMIT = """\
 12:00:02.001 STDERR [xray] terraform: ╵
 12:00:02.002 ERROR  Unit xray has failed
 """
+NOT_APPLIED = """\
+12:00:02.001 ERROR  [service] Error: Unknown variable
+12:00:02.001 ERROR  [service] There is no variable named "dependency".
+12:00:02.002 ERROR  Run failed: 1 error occurred:
+
+* resolving dependency "network" outputs: /x/config/dev/network/terragrunt.hcl is a dependency of /x/config/\
+dev/service/terragrunt.hcl but detected no outputs. Either the target module has not been applied yet, or
+"""
 
 
 def _read(text: str) -> RunLog:
@@ -67,6 +75,7 @@ def test_apply_and_destroy_count_what_was_done() -> None:
         + f"{OUT} [honeycomb] terraform: Destroy complete! Resources: 4 destroyed.\n"
     )
     assert done(["honeycomb", "xray"], log.changes) == "4 destroyed in honeycomb; 1 added in xray"
+    assert (log.planned, _read(PLAN).planned) == (set(), {"xray"})
 
 
 def test_imported_resources_count_too() -> None:
@@ -81,7 +90,7 @@ def test_the_holder_of_a_lock() -> None:
     assert locked(log.lock) == (
         "of xray is locked by alice@laptop (OperationTypeApply) since 2026-11-20 11:00:00.123 +0000 UTC"
     )
-    assert "terragrunt force-unlock 0000-1111" in unlocking(log.lock)
+    assert "`make unlock ENV=dev LOCK=0000-1111`" in unlocking("dev", log.lock["ID"])
 
 
 def test_terraforms_own_error_comes_before_terragrunts_account_of_it() -> None:
@@ -91,6 +100,28 @@ def test_terraforms_own_error_comes_before_terragrunts_account_of_it() -> None:
     assert problem.unit == "xray"
     assert problem.text.startswith("Invalid value for variable")
     assert "fixed_rate must be from 0 to 1: a has 1.5." in problem.text
+
+
+def test_what_the_plan_prints_meanwhile_is_not_an_errors_text() -> None:
+    """Terraform writes both streams at once; Terragrunt's own error goes on beside it."""
+    log = _read(
+        "12:00:02.001 STDERR [service] terraform: Error: Resource postcondition failed\n"
+        f"{OUT} [service] terraform:       + preserve_client_ip = (known after apply)\n"
+        "12:00:02.001 STDERR [service] terraform: vpc_id is vpc-00000000\n"
+        "and the service was made in vpc-1.\n"
+        f"{OUT} [service] terraform:   - target_failover {{}}\n"
+        "12:00:03.001 ERROR  [service] 1 error occurred\n"
+    )
+    assert [problem.text for problem in log.problems] == [
+        "Resource postcondition failed vpc_id is vpc-00000000 and the service was made in vpc-1.",
+        "1 error occurred",
+    ]
+
+
+def test_the_unit_that_another_one_lacks() -> None:
+    """Both by name; in a run where nothing is lacking, none."""
+    assert _read(NOT_APPLIED).lacking == {"service": "network"}
+    assert _read(PLAN + LIMIT).lacking == {}
 
 
 def test_lines_without_a_prefix_are_shown_as_they_are() -> None:

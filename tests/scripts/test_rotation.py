@@ -13,6 +13,7 @@ from scripts.output import Output
 from scripts.terragrunt.units import KEY_UNIT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from scripts.session import Session
@@ -48,7 +49,12 @@ class Account:
         return Versions(self.ssm, self.state)
 
 
-def _rotate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: list[str]) -> tuple[Account, str]:
+def _rotate(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    writes: list[str],
+    redeploy: Callable[[], str] = str,
+) -> tuple[Account, str]:
     class Stand:
         output = Output()
         units = {KEY_UNIT: None}  # noqa: RUF012 - never changed
@@ -61,7 +67,7 @@ def _rotate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: list[str]) 
     monkeypatch.setattr("scripts.applying.apply", account.apply)
     monkeypatch.setattr("scripts.key_version.look", account.look)
     try:
-        return account, rotation.rotate(rotation.Prepared(cast("Session", Stand()), "key"))
+        return account, rotation.rotate(rotation.Prepared(cast("Session", Stand()), "key", redeploy))
     except OperatorError as error:
         return account, str(error)
 
@@ -72,6 +78,19 @@ def test_one_write_that_arrives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert (account.ssm, rotation.read_number(account.file)) == (4, 8)
     assert "version 4" in said
     assert "# why" in account.file.read_text()
+
+
+def test_what_takes_the_key_up_is_told_behind_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where that fails: SSM has the key all the same, and the number is to be committed."""
+    _, said = _rotate(tmp_path, monkeypatch, ["arrives"], lambda: "; backend:4 runs with it")
+    assert said.endswith("which now says 8; backend:4 runs with it")
+
+    def redeploy() -> str:
+        raise FAILED
+
+    _, said = _rotate(tmp_path, monkeypatch, ["arrives"], redeploy)
+    assert "SSM has it as version 4; commit " in said
+    assert said.endswith("which now says 8; but apply failed: see above")
 
 
 def test_a_write_that_fails_half_way_is_repeated_under_one_more_number(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,9 +19,10 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 APP = REPOSITORY / "terraform" / "backend-app"
-STACKS = ("xray", "honeycomb", "honeycomb-key", "logs", "access")
+STACKS = ("xray", "honeycomb", "honeycomb-key", "logs", "access", "network", "registry", "service", "alarms")
 ENVIRONMENTS = ("local", "dev", "prod")
-TIMEOUT_SECONDS = 120
+TIMEOUT_SECONDS = 600
+"""For a run on a busy machine; the provider alone waits a minute for a load balancer."""
 
 
 @dataclass(frozen=True)
@@ -57,19 +60,41 @@ def base_environment() -> dict[str, str]:
     }
 
 
-def run(command: list[str], folder: Path, environment: Mapping[str, str]) -> Finished:
-    """Run *command* in *folder* and wait for its end."""
-    done = subprocess.run(
+def run(
+    command: list[str], folder: Path, environment: Mapping[str, str], timeout: float = TIMEOUT_SECONDS
+) -> Finished:
+    """Run *command* in *folder* and wait for its end, *timeout* seconds at most.
+
+    Where it takes longer, or the wait is interrupted, all that it has started is killed with it: nothing
+    writes to the folder or the cloud any more. Raises AssertionError with what it said where it took longer.
+    """
+    running = subprocess.Popen(
         command,
         cwd=folder,
         env=dict(environment),
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=TIMEOUT_SECONDS,
-        check=False,
+        start_new_session=True,
     )
-    return Finished(done.returncode, done.stdout, done.stderr)
+    with running:
+        try:
+            output, errors = running.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            _kill(running)
+            said = Finished(-signal.SIGKILL, *running.communicate()).text
+            raise AssertionError(f"{command} had not ended after {timeout} s; it said: {said}") from None
+        except BaseException:
+            _kill(running)
+            raise
+    return Finished(running.returncode, output, errors)
+
+
+def _kill(running: subprocess.Popen[str]) -> None:
+    """Kill a process and its group; nothing happens where it has ended."""
+    with suppress(ProcessLookupError):
+        os.killpg(running.pid, signal.SIGKILL)
 
 
 @dataclass(frozen=True)

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import re
-import signal
-import subprocess
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from scripts.terragrunt.provider import started
 from tests.terraform.cloud import Cloud
 from tests.terraform.commands import Tree, base_environment
-from tools import locate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-START_TIMEOUT_SECONDS = 60
 
 
 @pytest.fixture
@@ -35,37 +29,10 @@ def cloud() -> Iterator[Cloud]:
 
 
 @pytest.fixture(scope="session")
-def shared_provider(tmp_path_factory: pytest.TempPathFactory, cloud: Cloud) -> Iterator[dict[str, str]]:
+def shared_provider(cloud: Cloud) -> Iterator[dict[str, str]]:
     """Yield the variables that make Terraform use one provider process; none without an unpacked provider.
 
     The process reads endpoint and credentials from its own environment, not from Terraform's.
     """
-    binary = locate.provider()
-    if binary is None:
-        yield {}
-        return
-    said = tmp_path_factory.mktemp("provider") / "stdout"
-    with (
-        said.open("wb") as output,
-        subprocess.Popen(
-            [str(binary), "-debug"],
-            env=base_environment() | {"AWS_ENDPOINT_URL": cloud.endpoint},
-            stdout=output,
-            stderr=subprocess.DEVNULL,
-        ) as child,
-    ):
-        try:
-            yield {"TF_REATTACH_PROVIDERS": address(said, child)}
-        finally:
-            child.send_signal(signal.SIGINT)
-
-
-def address(said: Path, child: subprocess.Popen[bytes]) -> str:
-    """Return what the provider says once it listens."""
-    deadline = time.monotonic() + START_TIMEOUT_SECONDS
-    while child.poll() is None and time.monotonic() < deadline:
-        found = re.search(r"TF_REATTACH_PROVIDERS='(.*)'\n", said.read_text())
-        if found:
-            return found[1]
-        time.sleep(0.05)
-    pytest.fail(f"the provider did not start: {said.read_text()}")
+    with started(base_environment() | {"AWS_ENDPOINT_URL": cloud.endpoint}) as provider:
+        yield provider.variables() if provider else {}

@@ -61,7 +61,9 @@ def with_github(tree: Tree, line: str, more: str = "") -> Tree:
 def test_unit_asks_for_the_roles_of_its_environment(tree: Tree) -> None:
     """Names, path, bucket and the GitHub environment are the environment's own."""
     tree.set("dev", ACCOUNT + GITHUB + f'  honeycomb_kms_key_id = "{KMS_KEY}"\n')
-    assert tree.render("dev/access")["inputs"] == {
+    rendered = tree.render("dev/access")
+    defaults = rendered["locals"]["root"]["defaults"]["settings"]
+    assert rendered["inputs"] == {
         "name": "cruddur-dev-backend-flask",
         "account_id": "210987654321",
         "parameter_path": "/cruddur/dev/backend-flask",
@@ -75,7 +77,15 @@ def test_unit_asks_for_the_roles_of_its_environment(tree: Tree) -> None:
         "github_oidc_provider_arn": "",
         "state_bucket": "cruddur-dev-terraform-state-210987654321",
         "state_prefix": "backend-flask",
+        "injected_parameters": ["honeycomb/api-key"],
+        "collector_image": defaults["service_collector_image"],
+        "cluster_name": "cruddur-dev",
+        "hosted_zone_id": "",
+        "owner_tags": {"Project": "cruddur", "Service": "backend-flask", "Environment": "dev"},
+        "flow_logs_group_name": "/cruddur/dev/flow-logs",
     }
+    # in mode direct the backend reads the key itself
+    assert tree.render("local/access")["inputs"]["injected_parameters"] == []
 
 
 def test_roles_get_the_rules_by_the_names_that_they_have(tree: Tree) -> None:
@@ -133,7 +143,7 @@ def test_roles_are_made_stay_as_they_are_and_go(at_cloud: Tree, cloud: Cloud) ->
     apply(at_cloud)
     iam = cloud.client("iam")
     roles = {role["RoleName"] for role in iam.list_roles()["Roles"]}
-    assert roles == {f"{NAME}-{role}" for role in ("task", "plan", "apply", "verify")}
+    assert roles == {f"{NAME}-{role}" for role in ("task", "execution", "plan", "apply", "deploy", "verify")}
     assert at_cloud.terragrunt(UNIT, "plan", "-detailed-exitcode").code == 0
     statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     everything = {"Version": "2012-10-17", "Statement": statement}
@@ -150,7 +160,7 @@ def test_roles_are_made_stay_as_they_are_and_go(at_cloud: Tree, cloud: Cloud) ->
 def test_each_role_trusts_its_own_jobs_in_both_forms_of_the_subject(at_cloud: Tree, cloud: Cloud) -> None:
     """Audience and whole subjects, without wildcards; the repository by its id, of verify the file."""
     apply(with_github(at_cloud, GITHUB))
-    by_role = {role: trust(cloud, role) for role in ("plan", "apply", "verify")}
+    by_role = {role: trust(cloud, role) for role in ("plan", "apply", "deploy", "verify")}
     assert all(set(conditions) == {"StringEquals"} for conditions in by_role.values())
     claims = {role: conditions["StringEquals"] for role, conditions in by_role.items()}
     assert claims["verify"].pop(f"{ISSUER}:job_workflow_ref") == (
@@ -166,9 +176,10 @@ def test_each_role_trusts_its_own_jobs_in_both_forms_of_the_subject(at_cloud: Tr
     assert subjects == {
         "plan": [f"{form}pull_request" for form in both],
         "apply": [f"{form}environment:local" for form in both],
+        "deploy": [f"{form}environment:local" for form in both],
         "verify": [f"{form}ref:refs/heads/main" for form in both],
     }
-    assert claims["apply"][f"{ISSUER}:ref"] == "refs/heads/main"
+    assert claims["apply"][f"{ISSUER}:ref"] == claims["deploy"][f"{ISSUER}:ref"] == "refs/heads/main"
     assert trust(cloud, "task")["StringEquals"] == {"aws:SourceAccount": "123456789012"}
 
 
@@ -189,6 +200,8 @@ def test_roles_know_rules_by_whole_names_and_have_room_for_all_that_x_ray_takes(
         [statement] = [one for one in policy["Statement"] if one["Sid"] == sid]
         assert sorted(statement["Resource"]) == sorted([*own, f"{XRAY}:group/{NAME}/*"])
         assert len(json.dumps(policy, separators=(",", ":"))) <= 10_240
+    deploy = iam.get_role_policy(RoleName=f"{NAME}-deploy", PolicyName="deploy")["PolicyDocument"]
+    assert len(json.dumps(deploy, separators=(",", ":"))) <= 10_240
 
 
 def test_a_provider_that_exists_is_used(at_cloud: Tree, cloud: Cloud) -> None:
@@ -206,11 +219,11 @@ def test_a_provider_that_exists_is_used(at_cloud: Tree, cloud: Cloud) -> None:
     assert len(iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]) == 1
 
 
-def test_without_a_repository_there_is_the_backends_role_alone(at_cloud: Tree, cloud: Cloud) -> None:
+def test_without_a_repository_there_are_the_tasks_roles_alone(at_cloud: Tree, cloud: Cloud) -> None:
     """Neither provider nor roles for GitHub; with a KMS key the backend may decrypt by it, through SSM."""
     apply(with_github(at_cloud, "  github = {}\n", f'  honeycomb_kms_key_id = "{KMS_KEY}"\n'))
     iam = cloud.client("iam")
-    assert [role["RoleName"] for role in iam.list_roles()["Roles"]] == [f"{NAME}-task"]
+    assert {role["RoleName"] for role in iam.list_roles()["Roles"]} == {f"{NAME}-task", f"{NAME}-execution"}
     assert iam.list_open_id_connect_providers()["OpenIDConnectProviderList"] == []
     policy = iam.get_role_policy(RoleName=f"{NAME}-task", PolicyName="backend")["PolicyDocument"]
     [decrypt] = [one for one in policy["Statement"] if one["Sid"] == "DecryptParameters"]

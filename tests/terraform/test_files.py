@@ -73,7 +73,10 @@ def test_no_run_warns_of_deprecated_things(tmp_path: Path) -> None:
     tree = Tree.copy(tmp_path)
     for stack in STACKS:
         done = tree.terragrunt(f"local/{stack}", "render", "--json")
-        assert (done.code, done.errors) == (0, "")
+        assert done.code == 0, done.text
+        assert " deprecated" not in done.errors.lower()
+        # what depends on units that aren't applied says that it takes their mocks
+        assert done.errors == "" or stack in {"service", "alarms"}, done.errors
         assert json.loads(done.output)["inputs"]
     for file in APP.glob("config/*/*/terragrunt.hcl"):
         assert not {"find_in_parent_folders", "get_repo_root"} & set(re.findall(r"\w+", file.read_text()))

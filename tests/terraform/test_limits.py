@@ -28,7 +28,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "honeycomb-key": {"parameter_path": "/a/b", "key_version": 1},
     "logs": {"parameter_path": "/a/b", "group_name": "/a/b", "retention_days": 30},
     "access": {
-        "name": "n" * 57,
+        "name": "n" * 54,
         "account_id": "123456789012",
         "parameter_path": "/a/b",
         "xray_group_name": "g" * 32,
@@ -37,6 +37,9 @@ GOOD: dict[str, dict[str, Any]] = {
         "github_environment": "dev",
         "state_bucket": "states",
         "state_prefix": "s",
+        "cluster_name": "c",
+        "owner_tags": {"Service": "s"},
+        "flow_logs_group_name": "/a/flow-logs",
     },
 }
 GITHUB = {"owner": "o" * 39, "repository": "r" * 100, "owner_id": "1", "repository_id": "2"}
@@ -117,7 +120,7 @@ CASES = [
     Case("logs", {"retention_days": 0}, "retention_days is 0; CloudWatch Logs allows 1, 3, 5,"),
     Case("logs", {"retention_days": 31}, "retention_days is 31; CloudWatch Logs allows 1, 3, 5,"),
     Case("logs", {"kms_key_id": "alias/mine"}, "kms_key_id must be a key's ARN"),
-    Case("access", {"name": "n" * 58}, "IAM allows a role 64 characters"),
+    Case("access", {"name": "n" * 55}, "IAM allows a role 64 characters"),
     Case("access", {"account_id": "12345"}, "must be an AWS account's twelve digits"),
     Case("access", {"parameter_path": "a/b"}, "parameter_path must start with /"),
     Case("access", {"honeycomb_kms_key_id": "alias/mine"}, "IAM knows keys by nothing else"),
@@ -230,4 +233,4 @@ def test_values_at_the_limits_are_planned(tmp_path: Path, shared_provider: dict[
     }
     done = plan(tmp_path, modules, shared_provider)
     assert done.code == 0, done.text
-    assert "Plan: 51 to add, 0 to change, 0 to destroy" in done.text
+    assert "Plan: 59 to add, 0 to change, 0 to destroy" in done.text

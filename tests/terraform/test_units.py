@@ -91,6 +91,7 @@ def test_state_is_encrypted_locked_and_apart_for_each_service(tree: Tree) -> Non
     assert local["bucket"] == "cruddur-local-terraform-state-123456789012"
     assert local["key"] == "backend-flask/xray/terraform.tfstate"
     assert (local["encrypt"], local["use_lockfile"], local["use_path_style"]) == (True, True, True)
+    assert local["bucket_sse_algorithm"] == "AES256"  # no role may decrypt by a KMS key
     assert (local["skip_bucket_enforced_tls"], local["skip_bucket_root_access"]) == (True, True)
     real = (
         tree.set("dev", ACCOUNT)

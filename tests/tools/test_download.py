@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import http.server
 import io
@@ -12,12 +13,25 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tools import actionlint, download, platforms, provider, terraform, terragrunt, versions
+from tools import (
+    actionlint,
+    download,
+    platforms,
+    provider,
+    terraform,
+    terraform_docs,
+    terragrunt,
+    tflint,
+    versions,
+)
 from tools.errors import ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from types import ModuleType
+
+    from tools.vendored import Vendored
 
 
 @pytest.fixture
@@ -111,71 +125,89 @@ def test_terragrunt_comes_from_its_vendor(site: tuple[Path, str]) -> None:
 
 def test_without_vendor_and_go_terragrunt_names_both() -> None:
     """Where neither download nor Go is there, the line names the two ways out."""
-    with pytest.raises(ToolError, match=r"install Go 1\.26 or later, or Terragrunt 1\.1\.x"):
+    with pytest.raises(ToolError, match=r"install Go 1\.26\.3 or later, or Terragrunt 1\.1\.x"):
         terragrunt.ensure(releases_url="http://127.0.0.1:9")
 
 
-def _publish_actionlint(folder: Path, member: str) -> str:
-    """Publish an archive, with sums beside it that fit; return its SHA-256."""
+TOOLS = [actionlint, tflint, terraform_docs]
+
+
+def _publish(tool: Vendored, folder: Path, member: str) -> str:
+    """Publish an archive that holds *member*, with sums beside it that fit; return its SHA-256."""
     system, machine = platforms.current()
-    release = folder / f"v{versions.ACTIONLINT}"
+    release = folder / f"v{tool.version}"
     release.mkdir()
-    content = io.BytesIO()
-    with tarfile.open(fileobj=content, mode="w:gz") as archive:
-        information = tarfile.TarInfo(member)
-        program = b"#!/bin/sh\necho 1.7.12\n"
-        information.size = len(program)
-        archive.addfile(information, io.BytesIO(program))
-    name = f"actionlint_{versions.ACTIONLINT}_{system}_{machine}.tar.gz"
-    (release / name).write_bytes(content.getvalue())
-    digest = hashlib.sha256(content.getvalue()).hexdigest()
-    (release / f"actionlint_{versions.ACTIONLINT}_checksums.txt").write_text(f"{digest}  {name}\n")
+    name = tool.archive.format(system=system, machine=machine)
+    program = b"#!/bin/sh\n"
+    content = _zip(member, program) if name.endswith(".zip") else _tar(member, program)
+    (release / name).write_bytes(content)
+    digest = hashlib.sha256(content).hexdigest()
+    (release / "checksums.txt").write_text(f"{digest}  {name}\n")
     return digest
 
 
-def test_actionlint_comes_from_its_vendor(site: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def _tar(member: str, content: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        information = tarfile.TarInfo(member)
+        information.size = len(content)
+        archive.addfile(information, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def _pinned(tool: Vendored, digest: str) -> Vendored:
+    return dataclasses.replace(tool, sha256={platforms.current(): digest})
+
+
+@pytest.mark.parametrize("linter", TOOLS)
+def test_a_linter_comes_from_its_vendor(site: tuple[Path, str], linter: ModuleType) -> None:
     """The binary in the vendor's archive is taken, alone and executable; then it is there."""
     folder, address = site
-    digest = _publish_actionlint(folder, "actionlint")
-    monkeypatch.setitem(versions.ACTIONLINT_SHA256, platforms.current(), digest)
-    path = actionlint.ensure(releases_url=address)
-    assert path.read_bytes().startswith(b"#!/bin/sh")
+    tool = _pinned(linter.TOOL, _publish(linter.TOOL, folder, linter.TOOL.name))
+    path = tool.ensure(address)
+    assert path == linter.cached()
+    assert path.read_bytes() == b"#!/bin/sh\n"
     assert path.stat().st_mode & 0o777 == 0o755
-    assert [one.name for one in path.parent.iterdir()] == ["actionlint"]
-    assert actionlint.ensure(releases_url="http://127.0.0.1:9") == path
+    assert list(path.parent.iterdir()) == [path]
+    assert linter.ensure(releases_url="http://127.0.0.1:9") == path
 
 
-def test_an_actionlint_other_than_the_pinned_one_is_refused(
-    site: tuple[Path, str], capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("linter", TOOLS)
+def test_a_linter_other_than_the_pinned_one_is_refused(
+    site: tuple[Path, str], capsys: pytest.CaptureFixture[str], linter: ModuleType
 ) -> None:
     """Whoever replaces the archive replaces the sums beside it too: ours are what counts."""
     folder, address = site
-    _publish_actionlint(folder, "actionlint")
-    with pytest.raises(ToolError, match=r"install Go 1\.26"):
-        actionlint.ensure(releases_url=address)
+    _publish(linter.TOOL, folder, linter.TOOL.name)
+    with pytest.raises(ToolError, match=rf"install Go 1\.26\.3 or later, or {linter.TOOL.name} \d"):
+        linter.ensure(releases_url=address)
     assert "has SHA-256" in "".join(capsys.readouterr())
-    assert list(actionlint.cached().parent.iterdir()) == []
+    assert list(linter.cached().parent.iterdir()) == []
 
 
-def test_every_platform_has_its_pinned_actionlint() -> None:
+@pytest.mark.parametrize("linter", TOOLS)
+def test_every_platform_has_its_pinned_linter(linter: ModuleType) -> None:
     """Linux and macOS, on both processors, each its own archive."""
-    sums = versions.ACTIONLINT_SHA256
+    sums = linter.TOOL.sha256
     assert set(sums) == {
         (system, machine) for system in ("linux", "darwin") for machine in ("amd64", "arm64")
     }
     assert len({value for value in sums.values() if len(bytes.fromhex(value)) == 32}) == 4
 
 
-def test_an_archive_without_actionlint_is_refused(
-    site: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("linter", TOOLS)
+def test_an_archive_without_the_linter_is_refused(
+    site: tuple[Path, str], capsys: pytest.CaptureFixture[str], linter: ModuleType
 ) -> None:
-    """Then, without Go, the line names the ways out; nothing half-made is left."""
+    """Then, without Go, one line names the ways out; nothing half-made is left."""
     folder, address = site
-    digest = _publish_actionlint(folder, "README.md")
-    monkeypatch.setitem(versions.ACTIONLINT_SHA256, platforms.current(), digest)
-    with pytest.raises(ToolError, match=rf"install Go 1\.26 or later, or actionlint {versions.ACTIONLINT}"):
-        actionlint.ensure(releases_url=address)
-    assert list(actionlint.cached().parent.iterdir()) == []
+    tool = _pinned(linter.TOOL, _publish(linter.TOOL, folder, "README.md"))
+    with pytest.raises(ToolError) as raised:
+        tool.ensure(address)
+    assert "\n" not in str(raised.value)
+    assert f"{tool.name} {tool.version} can't be built without Go: install" in str(raised.value)
+    assert "can't be unpacked" in "".join(capsys.readouterr())
+    assert list(linter.cached().parent.iterdir()) == []
 
 
 def test_a_sum_that_is_not_listed_is_refused() -> None:

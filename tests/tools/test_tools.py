@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -22,10 +23,15 @@ from tools import (
     provider,
     python_environment,
     terraform,
+    terraform_docs,
     terragrunt,
+    tflint,
     versions,
 )
 from tools.errors import ToolError
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -70,24 +76,33 @@ def test_a_replaced_executable_is_asked_again(tmp_path: Path, monkeypatch: pytes
     assert terragrunt.find() == path
 
 
-def test_actionlint_on_path_counts_where_it_is_the_pinned_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("linter", [actionlint, tflint, terraform_docs])
+def test_a_linter_on_path_counts_where_it_is_the_pinned_one(
+    linter: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An older one would find less than CI does; what is in the cache is taken then."""
     folder = tmp_path / "bin"
     monkeypatch.setenv("PATH", f"{folder}:/bin:/usr/bin")
-    path = _executable(folder, "actionlint", versions.ACTIONLINT)
-    assert actionlint.ensure() == path
-    _executable(folder, "actionlint", "1.6.27")
-    actionlint.cached().parent.mkdir(parents=True)
-    actionlint.cached().touch()
-    assert actionlint.ensure() == actionlint.cached()
+    path = _executable(folder, linter.TOOL.name, linter.TOOL.version)
+    assert linter.ensure() == path
+    _executable(folder, linter.TOOL.name, "0.1.27")
+    linter.cached().parent.mkdir(parents=True)
+    linter.cached().touch()
+    assert linter.ensure() == linter.cached()
 
 
-def test_actionlints_module_is_the_pinned_version() -> None:
+@pytest.mark.parametrize("linter", [actionlint, tflint, terraform_docs])
+def test_a_linters_module_is_the_pinned_version(linter: ModuleType) -> None:
     """What is built is what the vendor's release would have been."""
-    module = (ROOT / "tools" / "actionlint" / "go.mod").read_text()
-    assert f"{actionlint.MODULE} v{versions.ACTIONLINT} " in module
+    module = (linter.TOOL.folder / "go.mod").read_text()
+    assert f"{linter.MODULE} v{linter.TOOL.version} " in module
+    assert f"\ntool {linter.TOOL.package}\n" in module
+
+
+def test_configurations_of_linters_name_their_versions() -> None:
+    """Run by hand, another version refuses instead of finding something else."""
+    assert f'required_version = "{versions.TFLINT}"' in (ROOT / ".tflint.hcl").read_text()
+    assert f'version: "{versions.TERRAFORM_DOCS}"' in (ROOT / ".terraform-docs.yml").read_text()
 
 
 def _mirror(folder: Path) -> Path:
@@ -142,7 +157,7 @@ def test_a_configuration_that_does_not_exist_is_no_error(
 
 def test_lock_files_are_hashed_and_name_no_address() -> None:
     """What is committed passes the same check as `make lint`."""
-    assert [problem for lock in python_environment.LOCKS for problem in lock_check.problems(lock)] == []
+    assert [problem for lock in lock_check.LOCKS for problem in lock_check.problems(lock)] == []
 
 
 def test_the_backends_lock_carries_neither_moto_nor_terraform_glue() -> None:
@@ -195,8 +210,8 @@ def test_a_linked_environment_is_never_written_through(
     link.parent.mkdir()
     link.symlink_to(theirs)
     monkeypatch.setattr(python_environment, "FOLDER", link)
-    made: list[Path] = []
-    monkeypatch.setattr(python_environment, "_make", made.append)
+    made: list[bool] = []
+    monkeypatch.setattr(python_environment, "_make", lambda: made.append(True))
     (theirs / python_environment.STAMP).write_text(python_environment._fingerprint())
     assert python_environment.ensure() == link / "bin" / "python"
     assert made == []

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from tools import lint, workflows_check
+from tools import actionlint, checkov, lint, workflows_check
 
 ROOT = Path(__file__).resolve().parents[2]
+PROGRAMS = dict.fromkeys(("actionlint", "terraform-docs", "tflint", *checkov.NAMES), Path("program"))
 SHA = 40 * "a"
 GOOD = f"""\
 name: good
@@ -204,16 +205,6 @@ def test_a_group_of_each_job_will_do(tmp_path: Path) -> None:
     assert _problems(tmp_path, alone.replace("  pull_request:\n", "  workflow_call:\n")) == []
 
 
-def test_an_environment_that_waits_keeps_no_other_from_being_applied() -> None:
-    """Prod waits for somebody to approve; dev's next run has a group of its own."""
-    apply = yaml.safe_load((ROOT / ".github" / "workflows" / "apply.yml").read_text())
-    assert "concurrency" not in apply
-    groups = {name: job["concurrency"] for name, job in apply["jobs"].items()}
-    assert groups == {
-        name: {"group": f"apply-{name}", "cancel-in-progress": False} for name in ("dev", "prod")
-    }
-
-
 def test_values_that_lead_back_to_themselves_are_read(tmp_path: Path) -> None:
     """YAML's anchors may do that."""
     looped = GOOD.replace("jobs:\n", "env: &loop\n  X: *loop\njobs:\n")
@@ -247,7 +238,7 @@ def test_a_file_that_is_no_workflow_is_told_in_a_line(tmp_path: Path, content: b
 
 def test_lint_runs_both_checks() -> None:
     """Ours, and actionlint over every workflow; nothing else that is on PATH has a say."""
-    found = {check.name: check for check in lint.checks()}
+    found = {check.name: check for check in lint.checks(PROGRAMS)}
     assert {"workflows", "actionlint"} <= set(found)
     command = [str(part) for part in found["actionlint"].command]
     assert {"-shellcheck=", "-pyflakes="} <= set(command)
@@ -258,7 +249,8 @@ def test_lint_runs_both_checks() -> None:
 
 def test_actionlint_passes_every_workflow_and_finds_a_fault(tmp_path: Path) -> None:
     """The real one, as lint runs it."""
-    check = next(one for one in lint.checks() if one.name == "actionlint")
+    programs = {**PROGRAMS, "actionlint": actionlint.ensure()}
+    check = next(one for one in lint.checks(programs) if one.name == "actionlint")
     finished = subprocess.run(list(map(str, check.command)), cwd=ROOT, capture_output=True, text=True)
     assert finished.returncode == 0, finished.stdout + finished.stderr
     broken = tmp_path / "broken.yml"

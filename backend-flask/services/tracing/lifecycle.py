@@ -155,6 +155,7 @@ class Tracing:
                     return
                 if joined is None:
                     self._begin(session)
+                self._problems = ()  # whoever sees the session sees no cause of an earlier try beside it
                 self._session = session
                 self.recorder = session.recorder
         if joined is None:
@@ -202,12 +203,13 @@ class Tracing:
 
     def status(self) -> dict[str, Any]:
         """Return the document of /health/tracing."""
+        session = self._session
         return make_status(
             mode=self.mode,
             required=self.settings.required,
             started_at=self._started_at,
             problems=self._problems,
-            session=self._session,
+            session=session,
             capacity=self.settings.queue.spans,
         )
 

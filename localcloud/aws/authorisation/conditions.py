@@ -12,7 +12,10 @@ from typing import Any
 from localcloud.aws.authorisation.wildcards import matches
 
 Context = Mapping[str, list[str]]
-"""The request's values by lower-case condition key; an empty list is a key known to be absent."""
+"""The request's values by lower-case condition key; an empty list is a key known to be absent.
+
+A key that ends with a slash stands for all below it that aren't there: of tags, that they are absent.
+"""
 
 _Test = Callable[[str, str], bool]
 _IF_EXISTS = "IfExists"
@@ -35,6 +38,8 @@ def holds(condition: Mapping[str, Any], context: Context) -> bool | None:
 
 def _holds(operator: str, key: str, expected: list[str], context: Context) -> bool | None:
     actual = context.get(key)
+    if actual is None and "/" in key:
+        actual = context.get(key[: key.index("/") + 1])
     if actual is None:
         return None
     quantifier = next((prefix for prefix in (_ANY, _ALL) if operator.startswith(prefix)), "")

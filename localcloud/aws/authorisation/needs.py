@@ -50,3 +50,25 @@ def text(value: object) -> str:
 def texts(value: object) -> list[str]:
     """Return the texts of a parameter that should be a list of them."""
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def members(parameters: Mapping[str, object], name: str) -> list[str]:
+    """Return the texts of a list, whichever way the protocol has it.
+
+    JSON has a list, a form has Name.member.1 and so on, EC2 leaves `member` out.
+    """
+    found = texts(parameters.get(name))
+    if found:
+        return found
+    numbered = (
+        (key.removeprefix(f"{name}.").removeprefix("member."), key)
+        for key in parameters
+        if key.startswith(f"{name}.")
+    )
+    ordered = sorted((int(number), key) for number, key in numbered if number.isdecimal())
+    return [text(parameters[key]) for _, key in ordered]
+
+
+def has_member(parameters: Mapping[str, object], name: str) -> bool:
+    """Tell whether a list or structure is there and not empty, whichever way the protocol has it."""
+    return bool(parameters.get(name)) or any(key.startswith(f"{name}.") for key in parameters)

@@ -6,16 +6,42 @@ Source: "Actions, resources, and condition keys for AWS services", service autho
 from collections.abc import Callable, Mapping
 
 from localcloud.aws.authorisation.needs import Caller, Requirement
-from localcloud.aws.authorisation.resources import general, kms, logs, s3, ssm, sts, xray
+from localcloud.aws.authorisation.resources import (
+    acm,
+    autoscaling,
+    cloudwatch,
+    ec2,
+    ecr,
+    ecs,
+    elb,
+    general,
+    kms,
+    logs,
+    route53,
+    s3,
+    sns,
+    ssm,
+    sts,
+    xray,
+)
 from localcloud.aws.services import ServiceCall
 
-_PREFIXES = {"monitoring": "cloudwatch", "email": "ses", "tagging": "tag"}
+_PREFIXES = {"email": "ses", "tagging": "tag"}
 """Services whose actions have another prefix than their signatures."""
 
 _BY_SERVICE: Mapping[str, Callable[[ServiceCall, Caller], list[Requirement]]] = {
+    "acm": acm.requirements,
+    "application-autoscaling": autoscaling.requirements,
+    "ec2": ec2.requirements,
+    "ecr": ecr.requirements,
+    "ecs": ecs.requirements,
+    "elasticloadbalancing": elb.requirements,
     "kms": kms.requirements,
     "logs": logs.requirements,
+    "monitoring": cloudwatch.requirements,
+    "route53": route53.requirements,
     "s3": s3.requirements,
+    "sns": sns.requirements,
     "ssm": ssm.requirements,
     "sts": sts.requirements,
     "xray": xray.requirements,

@@ -81,6 +81,15 @@ def test_keeps_connections_longer_than_a_load_balancer(tmp_path: Path) -> None:
         assert values["accesslog"] == "None"
 
 
+def test_an_environment_may_say_otherwise(tmp_path: Path) -> None:
+    """A load balancer that keeps connections longer, and a system without /dev/shm, are told by variables."""
+    environment = {"GUNICORN_KEEP_ALIVE": "305", "GUNICORN_WORKER_TMP_DIR": str(tmp_path)}
+    with started((*GUNICORN, "--print-config"), tmp_path, environment) as backend:
+        assert backend.exit_code() == 0
+        lines = backend.output().replace(" ", "").splitlines()
+        assert {"keepalive=305", f"worker_tmp_dir={tmp_path}"} <= set(lines)
+
+
 @pytest.mark.parametrize("worker_class", ["gthread", "gevent"])
 def test_a_killed_worker_is_replaced(tmp_path: Path, worker_class: str) -> None:
     """The master goes on after a worker's sudden death, and so does the service."""

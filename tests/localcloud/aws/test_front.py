@@ -43,6 +43,16 @@ def test_authorisation_switch(endpoint: Endpoint) -> None:
     assert endpoint.state.authorise is False
 
 
+def test_images_that_never_get_healthy(endpoint: Endpoint) -> None:
+    """The switch takes a list of references and nothing else; each one replaces the former."""
+    assert _control(endpoint, "GET", "unhealthy") == (200, {"images": []})
+    assert _control(endpoint, "PUT", "unhealthy", b'{"images": ["b", "a"]}') == (200, {"images": ["a", "b"]})
+    for wrong in (b"", b"{}", b"[]", b'{"images": "a"}', b'{"images": [1]}', b"\xff"):
+        assert _control(endpoint, "PUT", "unhealthy", wrong)[0] == 400
+    assert _control(endpoint, "GET", "unhealthy")[1] == {"images": ["a", "b"]}
+    assert _control(endpoint, "PUT", "unhealthy", b'{"images": []}') == (200, {"images": []})
+
+
 def test_calls_are_listed(endpoint: Endpoint) -> None:
     """The last calls are listed by service, operation, key and status, newest last, until cleared."""
     assert _control(endpoint, "DELETE", "calls") == (204, None)

@@ -66,7 +66,7 @@ def test_a_locked_state(place: Place) -> None:
     place.client("s3").put_object(Bucket=BUCKET, Key=f"{STATE}.tflock", Body=json.dumps(lock).encode())
     said = place.adopt(code=2)
     assert "the state is locked: xray by me@laptop (OperationTypeApply) since 2026-01-01" in said
-    assert "force-unlock lock-1" in said
+    assert "where it died: `make unlock ENV=local LOCK=lock-1`" in said
     assert place.files() == {}
 
 

@@ -7,7 +7,7 @@ from moto.iam.models import iam_backends
 from localcloud.aws.authorisation.needs import ANY_RESOURCE, Caller, text
 from localcloud.aws.services import ServiceCall
 
-_ARN_PARAMETERS = ("ResourceArn", "ResourceARN", "resourceArn", "TopicArn", "StreamARN", "LoadBalancerArn")
+_ARN_PARAMETERS = ("ResourceArn", "ResourceARN", "resourceArn", "StreamARN", "CertificateArn")
 
 
 def resource(call: ServiceCall, caller: Caller) -> str:

@@ -5,19 +5,21 @@ from localcloud.aws.services import ServiceCall
 
 _OF_GROUPS = {
     "CreateLogGroup",
-    "CreateLogStream",
     "DeleteLogGroup",
+    "DeleteMetricFilter",
     "DeleteRetentionPolicy",
     "DescribeLogGroups",
     "DescribeLogStreams",
+    "DescribeMetricFilters",
     "FilterLogEvents",
     "ListTagsLogGroup",
+    "PutMetricFilter",
     "PutRetentionPolicy",
     "StartQuery",
     "TagLogGroup",
     "UntagLogGroup",
 }
-_OF_STREAMS = {"DeleteLogStream", "GetLogEvents", "PutLogEvents"}
+_OF_STREAMS = {"CreateLogStream", "DeleteLogStream", "GetLogEvents", "PutLogEvents"}
 
 
 def requirements(call: ServiceCall, caller: Caller) -> list[Requirement]:

@@ -28,6 +28,12 @@ locals {
       claims      = { ref = local.branch_ref }
       policy      = data.aws_iam_policy_document.apply.json
     }
+    deploy = {
+      description = "Deploys: registry, service and alarms, from GitHub environment ${var.github_environment}"
+      subject     = "environment:${var.github_environment}"
+      claims      = { ref = local.branch_ref }
+      policy      = data.aws_iam_policy_document.deploy.json
+    }
     verify = {
       description = "Verifies at night: reads everything that verify compares"
       # Every workflow of the branch has this subject, those that a stranger's comment or pull request sets off too.
@@ -99,6 +105,14 @@ resource "aws_iam_role_policy" "github" {
   name   = each.key
   role   = aws_iam_role.github[each.key].name
   policy = each.value.policy
+
+  lifecycle {
+    # IAM counts no white space: IAM user guide, "IAM and AWS STS quotas".
+    precondition {
+      condition     = length(jsonencode(jsondecode(each.value.policy))) <= 10240
+      error_message = "The policy of role ${var.name}-${each.key} has ${length(jsonencode(jsondecode(each.value.policy)))} characters, IAM allows 10240: shorten name or the sampling rules' names."
+    }
+  }
 }
 
 resource "aws_iam_role_policies_exclusive" "github" {

@@ -8,8 +8,18 @@ output "task_role_arn" {
   value       = aws_iam_role.task.arn
 }
 
+output "execution_role_name" {
+  description = "Name of the role by which ECS starts the backend's tasks."
+  value       = aws_iam_role.execution.name
+}
+
+output "execution_role_arn" {
+  description = "ARN of the role by which ECS starts the backend's tasks."
+  value       = aws_iam_role.execution.arn
+}
+
 output "github_role_arns" {
-  description = "ARNs of the plan, apply and verify roles by those words; empty without a repository."
+  description = "ARNs of the plan, apply, deploy and verify roles by those words; empty without a repository."
   value       = { for key, role in aws_iam_role.github : key => role.arn }
 }
 

@@ -1,24 +1,14 @@
 # Units xray, honeycomb and logs, made, changed and removed. Nothing of this stack, so that who may apply can't give
 # himself more, and not the key, which no workflow has.
 data "aws_iam_policy_document" "apply" {
-  source_policy_documents = [for document in ["state", "read", "never_the_key"] : local.shared_policies[document]]
+  source_policy_documents = [
+    data.aws_iam_policy_document.state["apply"].json,
+    data.aws_iam_policy_document.state_written["apply"].json,
+    data.aws_iam_policy_document.read.json,
+    data.aws_iam_policy_document.own_trace.json,
+    data.aws_iam_policy_document.never_the_key.json,
+  ]
 
-  # Terragrunt looks whether the bucket is as the root configuration says; to make or mend it is not this role's.
-  statement {
-    sid = "LookAtBucket"
-    actions = [
-      "s3:GetBucketPolicy",
-      "s3:GetBucketPublicAccessBlock",
-      "s3:GetBucketVersioning",
-      "s3:GetEncryptionConfiguration",
-    ]
-    resources = [local.state_bucket_arn]
-  }
-  statement {
-    sid       = "WriteStates"
-    actions   = ["s3:PutObject"]
-    resources = [for unit in local.workflow_units : "${local.states_arn}/${unit}/terraform.tfstate"]
-  }
   statement {
     sid = "WriteParameters"
     actions = [
@@ -49,7 +39,6 @@ data "aws_iam_policy_document" "apply" {
       "logs:AssociateKmsKey",
       "logs:CreateLogGroup",
       "logs:DeleteLogGroup",
-      "logs:DeleteRetentionPolicy",
       "logs:DisassociateKmsKey",
       "logs:PutRetentionPolicy",
       "logs:TagResource",

@@ -1,36 +1,13 @@
 # Pull requests run code that nobody has looked at yet: this role changes nothing but locks.
 data "aws_iam_policy_document" "plan" {
-  source_policy_documents = [for document in ["state", "read", "never_the_key"] : local.shared_policies[document]]
-}
-
-locals {
-  shared_policies = {
-    state         = data.aws_iam_policy_document.state.json
-    read          = data.aws_iam_policy_document.read.json
-    never_the_key = data.aws_iam_policy_document.never_the_key.json
-  }
-}
-
-# No policy that is added later opens the key to a role that plans or applies.
-data "aws_iam_policy_document" "never_the_key" {
-  statement {
-    sid       = "NeverTheKey"
-    effect    = "Deny"
-    actions   = ["ssm:GetParameter", "ssm:GetParameterHistory", "ssm:GetParameters"]
-    resources = [local.key_arn, "${local.key_arn}:*", local.rollbar_arn, "${local.rollbar_arn}:*"]
-  }
-  statement {
-    sid       = "NeverWholePaths"
-    effect    = "Deny"
-    actions   = ["ssm:GetParametersByPath"]
-    resources = ["*"]
-  }
-  statement {
-    sid       = "NeverDecrypt"
-    effect    = "Deny"
-    actions   = ["kms:Decrypt"]
-    resources = ["*"]
-  }
+  source_policy_documents = [
+    data.aws_iam_policy_document.state["plan"].json,
+    data.aws_iam_policy_document.read.json,
+    data.aws_iam_policy_document.read_deployment.json,
+    data.aws_iam_policy_document.read_network.json,
+    data.aws_iam_policy_document.own_trace.json,
+    data.aws_iam_policy_document.never_the_key.json,
+  ]
 }
 
 # What Terraform reads of the xray, honeycomb and logs units to plan them.

@@ -35,7 +35,7 @@ data "aws_iam_policy_document" "verify" {
   statement {
     sid       = "ReadRoles"
     actions   = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"]
-    resources = [for role in ["task", "plan", "apply", "verify"] : "arn:${local.partition}:iam::${var.account_id}:role/${var.name}-${role}"]
+    resources = [for role in ["task", "execution", "plan", "apply", "deploy", "verify"] : "arn:${local.partition}:iam::${var.account_id}:role/${var.name}-${role}"]
   }
 
   # None is attached; who attaches one all the same gets it looked at.

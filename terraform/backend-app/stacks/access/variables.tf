@@ -1,12 +1,12 @@
 # Limits: IAM API reference, CreateRole; SSM and CloudWatch Logs as in the stacks that make those resources.
 variable "name" {
-  description = "What the roles' names begin with, for example cruddur-dev-backend-flask: 1 to 57 characters, as IAM allows 64."
+  description = "What the roles' names begin with, for example cruddur-dev-backend-flask: 1 to 54 characters, as IAM allows 64."
   type        = string
   nullable    = false
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9+=,.@_-]{1,57}$", var.name))
-    error_message = "name \"${var.name}\" must have 1 to 57 letters, digits and +=,.@_- alone: IAM allows a role 64 characters, and the longest ending is -verify."
+    condition     = can(regex("^[A-Za-z0-9+=,.@_-]{1,54}$", var.name))
+    error_message = "name \"${var.name}\" must have 1 to 54 letters, digits and +=,.@_- alone: IAM allows a role 64 characters, and the longest ending is -execution."
   }
 }
 

@@ -25,4 +25,10 @@ inputs = {
   github_oidc_provider_arn = local.root.settings.github_oidc_provider_arn
   state_bucket             = local.root.state_bucket
   state_prefix             = local.root.service
+  injected_parameters      = local.root.settings.tracing_mode == "collector" ? ["honeycomb/api-key"] : [] # as unit service has it
+  collector_image          = local.root.settings.service_collector_image
+  cluster_name             = local.root.prefix
+  hosted_zone_id           = local.root.settings.service_hosted_zone_id
+  owner_tags               = { for key in ["Project", "Service", "Environment"] : key => local.root.tags[key] }
+  flow_logs_group_name     = "/${local.root.project}/${local.root.environment}/flow-logs" # as unit network names it
 }

@@ -1,0 +1,1 @@
+"""What ECS does with a service over time, which moto leaves out: deployments, their tasks and events."""
