@@ -24,7 +24,10 @@ def unread_bytes(port: int) -> int:
 
 
 def readers() -> list[psutil.Process]:
-    """The reading processes of this one."""
+    """The reading processes of this one that show their command line.
+
+    A process that was only just started shows none: the kernel writes it after `Popen` has returned.
+    """
     children = psutil.Process().children()
     return [child for child in children if udp_reader.__file__ in child.cmdline()]
 
@@ -59,6 +62,7 @@ def test_what_is_received_before_the_stop_is_taken(thread: LoopThread, endpoint:
 
 def test_without_the_reading_process_the_loop_reads_itself(daemon: Running) -> None:
     """Its end is counted, and what comes later arrives."""
+    wait_until(lambda: len(readers()) == 1)
     [reader] = readers()
     reader.kill()
     wait_until(lambda: daemon.daemon.counters().get("receive_errors") == 1)
