@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scripts.secrets import KEY_VARIABLE
+from scripts.secrets import CONFIGURATION_VARIABLE, KEY_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,5 +31,6 @@ def variables(session: Session, port: int) -> dict[str, str]:
         "TRACING_PARAMETER_PATH": session.any_unit.target.parameter_path,
         "OTEL_RESOURCE_ATTRIBUTES": given,
     }
-    result.pop(KEY_VARIABLE, None)
-    return result
+    return {
+        name: value for name, value in result.items() if name not in {KEY_VARIABLE, CONFIGURATION_VARIABLE}
+    }

@@ -1,6 +1,6 @@
-"""The one secret that operators hand over, the Honeycomb key, and how it is kept out of sight.
+"""The secrets that operators hand over, Honeycomb's keys, and how they are kept out of sight.
 
-``withdraw`` takes it out of the process's environment before any child exists; ``scrub`` replaces it in
+``withdraw`` takes them out of the process's environment before any child exists; ``scrub`` replaces it in
 all that is printed, children's output included.
 """
 
@@ -12,27 +12,42 @@ if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
 KEY_VARIABLE = "HONEYCOMB_API_KEY"
+"""The key that the backend sends with, which goes to SSM."""
+CONFIGURATION_VARIABLE = "HONEYCOMB_CONFIGURATION_KEY"
+"""The key that commands ask Honeycomb with, which goes nowhere else."""
 TERRAFORM_VARIABLE = "TF_VAR_honeycomb_api_key"
 REPLACEMENT = "[secret]"
 
 _SHORTEST = 8
 _known: set[str] = set()
-_handed_over: list[str] = []
+_handed_over: dict[str, str] = {}
 
 
 def withdraw(environment: MutableMapping[str, str]) -> None:
-    """Remove the key from *environment* (both names) and keep it for ``handed_over``."""
+    """Remove the keys from *environment* and keep them for ``handed_over`` and ``to_ask_with``."""
     environment.pop(TERRAFORM_VARIABLE, None)
-    key = environment.pop(KEY_VARIABLE, "").strip()
     _handed_over.clear()
-    if key:
-        remember(key)
-        _handed_over.append(key)
+    for variable in (KEY_VARIABLE, CONFIGURATION_VARIABLE):
+        key = environment.pop(variable, "").strip()
+        if key:
+            remember(key)
+            _handed_over[variable] = key
 
 
 def handed_over() -> str | None:
-    """Return the key that the caller's environment held, or None."""
-    return _handed_over[0] if _handed_over else None
+    """Return the key to send with that the caller's environment held, or None."""
+    return _handed_over.get(KEY_VARIABLE)
+
+
+def to_ask_with() -> tuple[str, str] | None:
+    """Return the key to ask Honeycomb with, behind the name of its variable; None where none was given.
+
+    A configuration key can also send, so that one may serve for both.
+    """
+    for variable in (CONFIGURATION_VARIABLE, KEY_VARIABLE):
+        if variable in _handed_over:
+            return variable, _handed_over[variable]
+    return None
 
 
 def remember(secret: str) -> None:

@@ -107,11 +107,11 @@ def _links(opened: Session) -> links.Links:
     found = links.console(opened.caller.region, opened.caller.arn)
     unit = opened.units.get("honeycomb")
     endpoint = str(unit.inputs.get("endpoint", "")) if unit is not None else ""
-    key, address = secrets.handed_over(), links.ui_of(endpoint)
-    if key is None or not address:
+    given, address = secrets.to_ask_with(), links.ui_of(endpoint)
+    if given is None or not address:
         return found
     try:
-        return found.with_honeycomb(links.place_of(endpoint, key, address))
+        return found.with_honeycomb(links.place_of(endpoint, given[1], address))
     except OperatorError as error:
         opened.output.say(str(error))
         return found

@@ -19,8 +19,7 @@ from scripts.honeycomb.errors import (
     UnavailableError,
     UnknownKeyError,
 )
-from scripts.honeycomb.key import CONFIGURATION_KEY
-from scripts.secrets import KEY_VARIABLE
+from scripts.honeycomb.key import REMEDY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,9 +71,7 @@ def error(
 def _error(status: int, content: bytes, doing: str, permission: str) -> HoneycombError:
     said = f"{doing}: HTTP {status}{_in_brackets(words(content))}"
     if status == 401:
-        return UnknownKeyError(
-            f"Honeycomb doesn't take the key ({said})", remedy=f"set {KEY_VARIABLE} to {CONFIGURATION_KEY}"
-        )
+        return UnknownKeyError(f"Honeycomb doesn't take the key ({said})", remedy=REMEDY)
     if status == 403:
         return NotAllowedError(
             f"Honeycomb doesn't allow this ({said})",

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 from scripts.honeycomb import answers
 from scripts.honeycomb.client import Call, Client, segment
 from scripts.honeycomb.errors import NotAllowedError, UnavailableError, UnknownKeyError
-from scripts.honeycomb.key import CONFIGURATION_KEY
-from scripts.secrets import KEY_VARIABLE
+from scripts.honeycomb.key import REMEDY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -166,7 +165,7 @@ class Honeycomb:
                 raise
             raise NotAllowedError(
                 f"the key is an ingest key, which can only send events ({error.message})",
-                remedy=f"set {KEY_VARIABLE} to {CONFIGURATION_KEY}",
+                remedy=REMEDY,
             ) from error
 
     def _annotation(self, told: Any) -> Annotation:

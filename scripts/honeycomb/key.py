@@ -9,29 +9,34 @@ CONFIGURATION_KEY = (
     "a configuration key of this environment, made in Honeycomb under Environment Settings, API Keys, that "
     "may Manage Queries and Columns, Run Queries and Manage Public Boards"
 )
+REMEDY = f"set {secrets.CONFIGURATION_VARIABLE} to {CONFIGURATION_KEY}"
 _KINDS = ("configuration", "classic")
 
 
 def find(environment_name: str) -> str:
     """Return the key for *environment_name*, checked for its shape.
 
-    It comes from HONEYCOMB_API_KEY; for the local environment, where none is given, from the local cloud's
-    own file. Raises OperatorError, which never shows the key, where there is none, or one that by its shape
-    can't ask anything.
+    It comes from HONEYCOMB_CONFIGURATION_KEY, else from HONEYCOMB_API_KEY; for the local environment from the
+    latter alone, else from the local cloud's own file. Raises OperatorError, which never shows the key, where
+    there is none, or one that by its shape can't ask anything.
     """
-    key = secrets.handed_over()
     if environment_name == "local":
         # The local Honeycomb's key may do everything, whatever its shape.
-        return honeycomb_key.stored() if key is None else honeycomb_key.check(key)
-    if key is None:
-        raise _unusable("is not set, and Honeycomb answers nobody without a key")
+        own = secrets.handed_over()
+        return honeycomb_key.stored() if own is None else honeycomb_key.check(own)
+    given = secrets.to_ask_with()
+    if given is None:
+        raise _unusable(
+            secrets.CONFIGURATION_VARIABLE, "is not set, and Honeycomb answers nobody without a key"
+        )
+    variable, key = given
     kind = honeycomb_key.kind(key)
     if kind is None:
-        raise _unusable(f"is no configuration key by its shape ({len(key)} characters)")
+        raise _unusable(variable, f"is no configuration key by its shape ({len(key)} characters)")
     if kind not in _KINDS:
-        raise _unusable(f"holds an {kind.removeprefix('classic ')} key, which can only send events")
+        raise _unusable(variable, f"holds an {kind.removeprefix('classic ')} key, which can only send events")
     return key
 
 
-def _unusable(why: str) -> OperatorError:
-    return OperatorError(f"{secrets.KEY_VARIABLE} {why}", remedy=f"set it to {CONFIGURATION_KEY}")
+def _unusable(variable: str, why: str) -> OperatorError:
+    return OperatorError(f"{variable} {why}", remedy=REMEDY)

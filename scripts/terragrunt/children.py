@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from scripts.secrets import KEY_VARIABLE, TERRAFORM_VARIABLE
+from scripts.secrets import CONFIGURATION_VARIABLE, KEY_VARIABLE, TERRAFORM_VARIABLE
 from scripts.terragrunt import provider
 from tools import locate
 
@@ -29,7 +29,7 @@ def variables(environment: Environment, *, key: str | None = None) -> dict[str, 
     Go collects garbage less often (GOGC): the provider's schema makes a short run mostly that.
     """
     child = dict(environment.variables)
-    for name in (KEY_VARIABLE, TERRAFORM_VARIABLE, *not_passed_on(child)):
+    for name in (KEY_VARIABLE, CONFIGURATION_VARIABLE, TERRAFORM_VARIABLE, *not_passed_on(child)):
         child.pop(name, None)
     if not environment.is_local:
         child.pop(provider.VARIABLE, None)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 KEY = "hcaik_" + "k" * 58
+ASKING = "a" * 22
 
 
 @pytest.fixture(autouse=True)
@@ -24,19 +25,35 @@ def forget() -> Iterator[None]:
     secrets._handed_over.clear()
 
 
-def test_withdraw_takes_the_key_out_of_the_environment() -> None:
-    """Both names are gone, so that no child inherits them; the key can still be had."""
-    environment = {"HONEYCOMB_API_KEY": f" {KEY}\n", "TF_VAR_honeycomb_api_key": KEY, "HOME": "/root"}
+def test_withdraw_takes_the_keys_out_of_the_environment() -> None:
+    """All names are gone, so that no child inherits them; the keys can still be had."""
+    environment = {
+        "HONEYCOMB_API_KEY": f" {KEY}\n",
+        "HONEYCOMB_CONFIGURATION_KEY": f"{ASKING} ",
+        "TF_VAR_honeycomb_api_key": KEY,
+        "HOME": "/root",
+    }
     secrets.withdraw(environment)
     assert environment == {"HOME": "/root"}
     assert secrets.handed_over() == KEY
+    assert secrets.to_ask_with() == ("HONEYCOMB_CONFIGURATION_KEY", ASKING)
+    assert secrets.scrub(f"{KEY} {ASKING}") == f"{secrets.REPLACEMENT} {secrets.REPLACEMENT}"
+
+
+def test_one_key_may_serve_for_both_but_not_the_one_to_ask_with() -> None:
+    """Honeycomb's answers are asked for with the key to send with, where it is all there is; not so back."""
+    secrets.withdraw({"HONEYCOMB_API_KEY": KEY})
+    assert secrets.to_ask_with() == ("HONEYCOMB_API_KEY", KEY)
+    secrets.withdraw({"HONEYCOMB_CONFIGURATION_KEY": ASKING})
+    assert secrets.handed_over() is None
 
 
 def test_an_empty_key_counts_as_none() -> None:
     """make passes on what is set to nothing."""
-    environment = {"HONEYCOMB_API_KEY": ""}
+    environment = {"HONEYCOMB_API_KEY": "", "HONEYCOMB_CONFIGURATION_KEY": " "}
     secrets.withdraw(environment)
     assert secrets.handed_over() is None
+    assert secrets.to_ask_with() is None
     assert environment == {}
 
 

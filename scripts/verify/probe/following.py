@@ -115,7 +115,7 @@ class Following:
         return self._result(check_id, loss.HONEYCOMB, "Honeycomb", told, self._link(access))
 
     def _skipped(self, wanted: str, actual: str, access: Access | None) -> Result:
-        remedy = "export HONEYCOMB_API_KEY with a configuration key that may Run Queries"
+        remedy = "export HONEYCOMB_CONFIGURATION_KEY, a configuration key that may Run Queries"
         shown = _with_link(actual, self._link(access))
         return Result("probe.honeycomb", Status.SKIP, wanted, shown, remedy)
 

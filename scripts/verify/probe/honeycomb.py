@@ -41,10 +41,10 @@ LOOK_BACK_SECONDS = 600
 
 @dataclass(frozen=True)
 class Keys:
-    """The backend's key, as SSM has it, and the operator's own, if any."""
+    """The backend's key, as SSM has it, and the operator's own, if any, behind its variable's name."""
 
     loaded: str = field(repr=False)
-    handed_over: str | None = field(default=None, repr=False)
+    own: tuple[str, str] | None = field(default=None, repr=False)
 
 
 class CanNotAskError(Exception):
@@ -88,8 +88,9 @@ class Asker:
         """Why the last call was made again."""
 
         self._loaded = made(keys.loaded)
-        handed_over = keys.handed_over if keys.handed_over != keys.loaded else None
-        self._own = None if handed_over is None else made(handed_over)
+        variable, own = keys.own or ("", keys.loaded)
+        self._own = None if own == keys.loaded else made(own)
+        self._own_name = variable
         self._dataset = dataset
         self._rotate = rotate
         self._asked: Honeycomb | None = None
@@ -124,7 +125,7 @@ class Asker:
         if self._asked is not None:
             return self._ask(self._asked, trace_id)
         refusals = []
-        for one, name in ((self._loaded, "the backend's key"), (self._own, "HONEYCOMB_API_KEY")):
+        for one, name in ((self._loaded, "the backend's key"), (self._own, self._own_name)):
             if one is None:
                 continue
             try:

@@ -45,7 +45,7 @@ def client(*scripted: Scripted) -> Iterator[tuple[Client, Server, list[float]]]:
     ("status", "kind", "remedy"),
     [
         (400, errors.RefusedError, "correct what it names"),
-        (401, errors.UnknownKeyError, "HONEYCOMB_API_KEY"),
+        (401, errors.UnknownKeyError, "set HONEYCOMB_CONFIGURATION_KEY"),
         (403, errors.NotAllowedError, "Manage Public Boards"),
         (404, errors.NotFoundError, "data set"),
         (409, errors.RefusedError, "correct what it names"),

@@ -86,7 +86,7 @@ def test_without_a_local_cloud_the_remedy_is_named(command: tuple[str, ...], tmp
 @pytest.mark.parametrize(
     ("key", "said"),
     [
-        ("", "HONEYCOMB_API_KEY is not set"),
+        ("", "HONEYCOMB_CONFIGURATION_KEY is not set"),
         (INGEST_KEY, "holds an ingest key, which can only send events"),
         ("hcaic_" + 58 * "g", "holds an ingest key"),
         ("hcamk_" + 32 * "g", "is no configuration key by its shape (38 characters)"),
@@ -98,8 +98,16 @@ def test_the_real_honeycomb_needs_a_key_that_may_ask(
     """Which one, and where it is made; the wrong one is not shown."""
     text = refused(*command, "--env", "prod", folder=tmp_path, HONEYCOMB_API_KEY=key)
     assert said in text
-    assert "a configuration key of this environment" in text
+    assert "set HONEYCOMB_CONFIGURATION_KEY to a configuration key of this environment" in text
     assert not key or key not in text
+
+
+def test_the_key_to_ask_with_is_named_where_it_is_the_wrong_one(tmp_path: Path) -> None:
+    """It comes before the one to send with, which could ask here."""
+    keys = {"HONEYCOMB_CONFIGURATION_KEY": INGEST_KEY, "HONEYCOMB_API_KEY": 22 * "a"}
+    text = refused("board", "--env", "prod", folder=tmp_path, **keys)
+    assert "HONEYCOMB_CONFIGURATION_KEY holds an ingest key, which can only send events" in text
+    assert INGEST_KEY not in text
 
 
 def test_a_query_is_drawn(cloud: tuple[Path, LocalCloud], place: Place) -> None:
@@ -170,6 +178,12 @@ def test_a_data_set_by_its_name_in_any_case(cloud: tuple[Path, LocalCloud], plac
     assert finished.stdout.splitlines()[-1].startswith(
         "board local: created, 8 queries, 8 of them new: https://"
     )
+
+
+def test_the_local_honeycomb_has_its_own_key(cloud: tuple[Path, LocalCloud]) -> None:
+    """A real one that the shell has for dev is not shown to it."""
+    finished = run("board", folder=cloud[0], HONEYCOMB_CONFIGURATION_KEY=INGEST_KEY)
+    assert finished.returncode == 0, finished.stderr
 
 
 def test_a_key_that_honeycomb_does_not_know(cloud: tuple[Path, LocalCloud]) -> None:

@@ -199,17 +199,17 @@ def test_links_on_aws(
     monkeypatch.setenv(paths.LOCAL_VARIABLE, str(filled.folder))
     opened = _dev(filled.cloud.honeycomb_api_endpoint)
     console = links.console("eu-west-1", opened.caller.arn)
-    monkeypatch.setattr(secrets, "_handed_over", [])
+    monkeypatch.setattr(secrets, "_handed_over", {})
     assert traces._links(opened) == console
     key = honeycomb_key.stored()
-    monkeypatch.setattr(secrets, "_handed_over", [key])
+    monkeypatch.setattr(secrets, "_handed_over", {secrets.KEY_VARIABLE: key})
     assert traces._links(opened) == console, "an endpoint without pages was asked"
     monkeypatch.setattr(links, "ui_of", lambda _: "https://ui.honeycomb.io")
     place = links.Place("https://ui.honeycomb.io", "local", "local")
     assert traces._links(opened) == console.with_honeycomb(place)
     assert capsys.readouterr().out == ""
     unknown = "hcaik_" + 58 * "z"
-    monkeypatch.setattr(secrets, "_handed_over", [unknown])
+    monkeypatch.setattr(secrets, "_handed_over", {secrets.KEY_VARIABLE: unknown})
     assert traces._links(opened) == console
     told = capsys.readouterr().out
     assert told.count("\n") == 1
