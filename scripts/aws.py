@@ -1,4 +1,4 @@
-"""boto3 clients for the operator's commands: short timeouts, one attempt, an explicit region.
+"""boto3 clients for the operator's commands: bounded waits, one attempt, an explicit region.
 
 A command answers within seconds; who wants it tried again runs it again.
 """
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 # What a call raises: the service refuses, it can't be asked, or what answers is not AWS.
 FAILURES = (ClientError, BotoCoreError, ResponseParserError)
 CONNECT_TIMEOUT_SECONDS = 2
-READ_TIMEOUT_SECONDS = 3
+READ_TIMEOUT_SECONDS = 10
 POOL_CONNECTIONS = 16
 _JSON = ("json", "rest-json")
 _REDIRECTS = 300
