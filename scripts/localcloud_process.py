@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from scripts import paths
 from scripts.errors import OperatorError
+from scripts.living import start_time
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,8 +54,8 @@ def key_file() -> Path:
 def running() -> LocalCloud | None:
     """Return the local cloud that runs, or None.
 
-    A process counts only with the start time that was noted and our command line: its number alone may
-    belong to another one by now.
+    A process counts only with the start time that was noted: its number alone may belong to another one by
+    now.
     """
     try:
         known = json.loads(addresses_file().read_text())
@@ -97,7 +98,7 @@ def start(*, aws_port: int, daemon_port: int, honeycomb_port: int) -> LocalCloud
     try:
         _wait_for(fresh, child)
         known = json.loads(fresh.read_text())
-        known["started"] = _start_time(child.pid)
+        known["started"] = start_time(child.pid)
         fresh.write_text(json.dumps(known))
         fresh.replace(addresses_file())
     except BaseException:
@@ -118,12 +119,13 @@ def stop(cloud: LocalCloud) -> None:
     """End *cloud*: SIGTERM, and SIGKILL where it has not ended after 15 seconds."""
     _end(cloud.pid)
     deadline = time.monotonic() + STOP_TIMEOUT_SECONDS
-    while _is_ours(cloud):
+    child = _children.pop(cloud.pid, None)
+    # Ended, it is there until its parent has taken note; without /proc that looks as if it ran.
+    while (child is None or child.poll() is None) and _is_ours(cloud):
         if time.monotonic() > deadline:
             os.kill(cloud.pid, signal.SIGKILL)
             deadline = float("inf")
         time.sleep(_POLL_SECONDS)
-    child = _children.pop(cloud.pid, None)
     if child is not None:
         child.wait()
 
@@ -149,24 +151,5 @@ def _end(pid: int) -> None:
         return
 
 
-def _start_time(pid: int) -> int:
-    """Return the process's start in clock ticks since boot (/proc/<pid>/stat, field 22), else 0."""
-    try:
-        with open(f"/proc/{pid}/stat") as file:  # noqa: PTH123 - no path of ours
-            fields = file.read().rsplit(")", 1)[1].split()
-    except OSError:
-        return 0
-    return int(fields[19])
-
-
 def _is_ours(cloud: LocalCloud) -> bool:
-    try:
-        os.kill(cloud.pid, 0)
-    except (ProcessLookupError, PermissionError):
-        return False
-    try:
-        with open(f"/proc/{cloud.pid}/cmdline", "rb") as file:  # noqa: PTH123 - no path of ours
-            words = file.read().split(b"\0")
-    except OSError:
-        return not os.path.isdir("/proc/self")  # noqa: PTH112 - without /proc the number has to do
-    return b"localcloud" in words and _start_time(cloud.pid) == cloud.started
+    return start_time(cloud.pid) == cloud.started
