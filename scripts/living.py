@@ -28,14 +28,15 @@ def start_time(pid: int) -> int | None:
     return None if fields[0] == "Z" else int(fields[19])
 
 
-def any_knows(text: str, *, but: int) -> bool:
-    """Tell whether a process other than *but* has *text* in one of its variables, as far as can be seen."""
+def any_knows(text: str, *, but_group: int) -> bool:
+    """Tell whether a process has *text* in one of its variables, as far as can be seen.
+
+    Those of the process group *but_group* don't count.
+    """
     wanted = text.encode()
     for folder in PROCESSES.glob("[0-9]*"):
-        if folder.name == str(but):
-            continue
         try:
-            if wanted in (folder / "environ").read_bytes():
+            if wanted in (folder / "environ").read_bytes() and os.getpgid(int(folder.name)) != but_group:
                 return True
         except OSError:  # it has ended, or is another user's, who can't have got it from us
             continue

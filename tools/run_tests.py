@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 TESTS = "tests"
 GROUPS = (
-    "tests/scripts",
-    "tests/terraform",
     "tests/end_to_end",
-    "tests/end_to_end/test_deploy_*.py",
-    "tests/end_to_end/test_backend_*.py",
+    "tests/scripts",
     "tests/localcloud",
+    "tests/terraform",
+    "tests/end_to_end/test_deploy_*.py",
     "tests/end_to_end/test_deploy.py",
+    "tests/end_to_end/test_backend_*.py",
     "tests/end_to_end/test_own_account.py",
     "tests/end_to_end/test_access*.py",
     "tests/faults",

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from scripts.secrets import CONFIGURATION_VARIABLE, KEY_VARIABLE, TERRAFORM_VARIABLE
-from scripts.terragrunt import provider
+from scripts.terragrunt import reattach
 from tools import locate
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def variables(environment: Environment, *, key: str | None = None) -> dict[str, 
     for name in (KEY_VARIABLE, CONFIGURATION_VARIABLE, TERRAFORM_VARIABLE, *not_passed_on(child)):
         child.pop(name, None)
     if not environment.is_local:
-        child.pop(provider.VARIABLE, None)
+        child.pop(reattach.VARIABLE, None)
     folders = dict.fromkeys(str(tool.parent) for tool in (locate.terragrunt(), locate.terraform()))
     child["PATH"] = ":".join([*folders, child.get("PATH", "")])
     child["TF_CLI_CONFIG_FILE"] = str(locate.cli_config())

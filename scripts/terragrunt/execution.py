@@ -14,6 +14,7 @@ from scripts.terragrunt import process
 from scripts.terragrunt.children import variables
 from scripts.terragrunt.command import Terragrunt
 from scripts.terragrunt.log import RunLog
+from scripts.terragrunt.needed_types import needed
 from tools import locate
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def child_variables(session: Session, *, key: str | None = None) -> dict[str, st
     child = variables(session.environment, key=key)
     if session.provider is None or not one_provider_fits(session):
         return child
-    return child | session.provider.variables()
+    return child | session.provider.variables(needed(session.environment, session.units.values()))
 
 
 def one_provider_fits(session: Session) -> bool:

@@ -1,21 +1,23 @@
-"""One AWS provider process for a whole local run, instead of one for each unit and step.
+"""One AWS provider for a whole local run, instead of one for each unit and step.
 
-Terraform's reattach mechanism is a development tool: it skips the lock file's check. So it serves the local
-cloud only. The provider's start is what a run of small units mostly costs (reference: Terraform,
-"Running Terraform with a provider in debug mode").
+It is started, and its schema cut to what the run needs, by ``provider_process``. Terraform's reattach
+mechanism is a development tool: it skips the lock file's check. So it serves the local cloud only. Its start
+and its schema are what a run of small units mostly costs (reference: Terraform, "Running Terraform with a
+provider in debug mode").
 
 It ends with its command, but for one that is killed: Terraform, which may still write, needs it then. So each
-is noted in the local folder, and the next command ends those whose owner and Terraform are gone.
+process, which leads a group of its own, is noted in the local folder, and the next command ends those whose
+owner and Terraform are gone.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 from contextlib import contextmanager, suppress
@@ -25,16 +27,16 @@ from typing import IO, TYPE_CHECKING
 from scripts import interrupts, paths
 from scripts.errors import OperatorError
 from scripts.living import any_knows, can_tell, start_time
+from scripts.terragrunt.reattach import ADDRESS, FOLDER_VARIABLE, TYPES_FILE, VARIABLE
 from tools import locate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
-VARIABLE = "TF_REATTACH_PROVIDERS"
 START_TIMEOUT_SECONDS = 30.0
 STOP_TIMEOUT_SECONDS = 5.0
 _PREFIX = "traced-backend-provider-"
-_ADDRESS = re.compile(VARIABLE + r"='(.*)'")
+_PROCESS = (sys.executable, "-m", "scripts.terragrunt.provider_process")
 
 
 class SharedProvider:
@@ -57,8 +59,9 @@ class SharedProvider:
         """
         with interrupts.put_off():
             self._child = subprocess.Popen(
-                [str(self._binary), "-debug"],
-                env={**environment, "PLUGIN_UNIX_SOCKET_DIR": self._sockets.name},
+                [*_PROCESS, str(self._binary)],
+                cwd=paths.ROOT,
+                env={**environment, FOLDER_VARIABLE: self._sockets.name},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
@@ -68,8 +71,11 @@ class SharedProvider:
             self._reader = threading.Thread(target=self._read, args=(self._child.stdout,), daemon=True)
             self._reader.start()
 
-    def variables(self) -> dict[str, str]:
+    def variables(self, types: Collection[str] | None = None) -> dict[str, str]:
         """Return the variables that make Terraform use it, once it is ready.
+
+        The schema that Terraform gets from then on has the resource types and data sources *types* alone;
+        without them it has all.
 
         Raises OperatorError, with the last line it said, where it ends or stays silent instead.
         """
@@ -80,6 +86,13 @@ class SharedProvider:
                 f"the provider {self._binary.name} did not start ({_last_line(self._errors.read())})",
                 remedy="run `make tools`",
             )
+        file = Path(self._sockets.name, TYPES_FILE)
+        if types is None:
+            file.unlink(missing_ok=True)
+        else:
+            written = file.with_suffix(".new")
+            written.write_text("\n".join(sorted(types)))
+            written.replace(file)
         return {VARIABLE: self._found[0]}
 
     def stop(self) -> None:
@@ -89,7 +102,7 @@ class SharedProvider:
             try:
                 self._child.wait(STOP_TIMEOUT_SECONDS)
             except subprocess.TimeoutExpired:
-                self._child.kill()
+                _kill_group(self._child.pid)
                 self._child.wait()
         if self._reader is not None:
             self._reader.join()
@@ -101,7 +114,7 @@ class SharedProvider:
     def _read(self, output: IO[bytes]) -> None:
         with output as lines:
             for line in lines:
-                match = _ADDRESS.search(line.decode("utf-8", errors="replace"))
+                match = ADDRESS.search(line.decode("utf-8", errors="replace"))
                 if match and not self._found and _is_json(match[1]):
                     self._found.append(match[1])
                     self._told.set()
@@ -149,10 +162,9 @@ def end_left_over() -> list[int]:
         if start_time(owner[0]) == owner[1]:
             continue
         if start_time(pid) == started:
-            if any_knows(sockets, but=pid):
+            if any_knows(sockets, but_group=pid):
                 continue
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+            _kill_group(pid)
             ended.append(pid)
         if Path(sockets).name.startswith(_PREFIX):
             shutil.rmtree(sockets, ignore_errors=True)
@@ -169,6 +181,11 @@ def _noted(pid: int, sockets: str) -> Path:
     said |= {"owner": owner, "owner_started": start_time(owner)}
     note.write_text(json.dumps(said))
     return note
+
+
+def _kill_group(group: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
 
 
 def _is_json(text: str) -> bool:

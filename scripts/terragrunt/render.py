@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from scripts.environment import Environment
 
 TIMEOUT_SECONDS = 120
+_MANY = 0.8
 _PREFIX = re.compile(r"^\d\d:\d\d:\d\d\.\d+ [A-Z]+\s+(?:\[[^\]]*\] )?")
 _NO_REASON = re.compile(r"Error: |on .* line \d+|\d+: ")
 
@@ -45,7 +46,8 @@ class Target:
 class Unit:
     """One unit: its inputs, the place of its state, and the provider block that Terraform gets.
 
-    ``root`` are the root configuration's locals: names, tags, what was adopted.
+    ``root`` are the root configuration's locals: names, tags, what was adopted. ``source`` is its stack, as
+    the unit names it: a path from the unit's folder, or another module source; empty where it names none.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Unit:
     provider: str = field(repr=False)
     target: Target
     root: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    source: str = ""
 
 
 def render(environment: Environment, names: Sequence[str]) -> dict[str, Unit]:
@@ -65,8 +68,8 @@ def render(environment: Environment, names: Sequence[str]) -> dict[str, Unit]:
     """
     every = available(environment)
     documents: list[Mapping[str, Any]] = []
-    # One Terragrunt for all costs as much as three for one each.
-    if len(names) > 1 and 2 * len(names) > len(every):
+    # One Terragrunt for all nine costs as much as seven for one each.
+    if len(names) > 1 and len(names) > _MANY * len(every):
         try:
             rendered = _terragrunt(environment, environment.folder, "--all")
         except OperatorError:
@@ -159,6 +162,7 @@ def parse(environment: Environment, document: Mapping[str, Any]) -> Unit:
                 settings=root["settings"],
             ),
             root=root,
+            source=(document.get("terraform") or {}).get("source") or "",
         )
     except (KeyError, TypeError) as error:
         raise OperatorError(

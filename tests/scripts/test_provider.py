@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from scripts import living, paths
-from scripts.terragrunt import provider
+from scripts.terragrunt import provider, reattach
 from tools import locate
 
 if TYPE_CHECKING:
@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Like the real one it says where it listens; the owner holds it until its input ends.
-BINARY = f"#!/bin/sh\necho \"{provider.VARIABLE}='{{}}'\"\nexec sleep 600\n"
+SAID = json.dumps(
+    {"example.test/a/b": {"ProtocolVersion": 5, "Addr": {"Network": "unix", "String": "/nowhere"}}}
+)
+BINARY = f"#!/bin/sh\ncat <<'.'\n{reattach.VARIABLE}='{SAID}'\n.\nexec sleep 600\n"
 OWNER = """
 import os, pathlib, sys
-from scripts.terragrunt import provider
+from scripts.terragrunt import provider, reattach
 from tools import locate
 locate.provider = lambda: pathlib.Path(sys.argv[1])
 with provider.started({"PATH": os.environ["PATH"]}) as process:
@@ -55,7 +58,7 @@ def owner(binary: Path) -> Iterator[subprocess.Popen[str]]:
         text=True,
     ) as process:
         assert process.stdout is not None
-        assert provider.VARIABLE in process.stdout.readline()
+        assert reattach.VARIABLE in process.stdout.readline()
         yield process
         if process.poll() is None:
             process.communicate()
@@ -86,9 +89,10 @@ def test_one_with_an_owner_stays(owner: subprocess.Popen[str]) -> None:
 def test_the_next_command_ends_what_a_killed_one_left(owner: subprocess.Popen[str], binary: Path) -> None:
     """But not while a Terraform that outlives its command still has the sockets' folder in its variables."""
     process, note, known = _noted()
+    [started] = process.children()
     owner.kill()
     owner.wait()
-    variables = {**os.environ, provider.VARIABLE: json.dumps({"String": f"{known['sockets']}/1"})}
+    variables = {**os.environ, reattach.VARIABLE: json.dumps({"String": f"{known['sockets']}/1"})}
     with subprocess.Popen(["sleep", "600"], env=variables) as terraform:
         try:
             assert provider.end_left_over() == []
@@ -98,8 +102,9 @@ def test_the_next_command_ends_what_a_killed_one_left(owner: subprocess.Popen[st
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(locate, "provider", lambda: binary)
         with provider.started({"PATH": os.environ["PATH"]}):
-            psutil.wait_procs([process], timeout=10)
+            psutil.wait_procs([process, started], timeout=10)
             assert not _runs(process)
+            assert not _runs(started)
             assert not note.exists()
             assert not os.path.lexists(str(known["sockets"]))
             assert len(list(provider.folder().glob("*.json"))) == 1

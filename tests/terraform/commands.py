@@ -9,9 +9,12 @@ import signal
 import subprocess
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scripts.terragrunt.needed_types import configuration
+from scripts.terragrunt.provider_schema import named_in
 from tools import locate
 
 if TYPE_CHECKING:
@@ -58,6 +61,14 @@ def base_environment() -> dict[str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "HONEYCOMB_API_ENDPOINT": "http://127.0.0.1:9",
     }
+
+
+@cache
+def stack_types() -> frozenset[str]:
+    """Return the AWS types that the stacks name: what Terraform needs of a shared provider's schema."""
+    texts = configuration(APP)
+    assert texts is not None, "a stack takes a module from elsewhere"
+    return frozenset().union(*map(named_in, texts))
 
 
 def run(

@@ -8,7 +8,7 @@ import pytest
 
 from scripts.terragrunt.provider import started
 from tests.terraform.cloud import Cloud
-from tests.terraform.commands import Tree, base_environment
+from tests.terraform.commands import Tree, base_environment, stack_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,4 +35,4 @@ def shared_provider(cloud: Cloud) -> Iterator[dict[str, str]]:
     The process reads endpoint and credentials from its own environment, not from Terraform's.
     """
     with started(base_environment() | {"AWS_ENDPOINT_URL": cloud.endpoint}) as provider:
-        yield provider.variables() if provider else {}
+        yield provider.variables(stack_types()) if provider else {}

@@ -19,7 +19,7 @@ from localcloud.aws.calls import CALLS_KEPT
 from scripts.iam.recording import actions_of
 from scripts.iam.unit_calls import ADMINISTRATOR, APPLIED_BY, FOLDER, PHASES, PLAN, UNITS
 from scripts.terragrunt.provider import started
-from tests.terraform.commands import Tree
+from tests.terraform.commands import Tree, stack_types
 from tests.terraform.local_aws import LocalAws
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def deployment(aws: LocalAws, folder: Path, administrators: Collection[str]) -> 
         def session(role: str) -> dict[str, str]:
             keys = begin(aws, role)
             provider = running.enter_context(started({**tree.environment, **keys}))
-            return keys | (provider.variables() if provider else {})
+            return keys | (provider.variables(stack_types()) if provider else {})
 
         planning = session(PLAN)
         for unit, role in APPLIED_BY.items():

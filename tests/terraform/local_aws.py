@@ -17,7 +17,7 @@ from localcloud.aws.state import AwsState
 from localcloud.aws.xray.models import xray_backends
 from localcloud.ports import HttpPort, bind
 from scripts.terragrunt.provider import started
-from tests.terraform.commands import APP, Finished, base_environment, run
+from tests.terraform.commands import APP, Finished, base_environment, run, stack_types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -96,7 +96,8 @@ class Stack:
         """
         environment = base_environment() | {"AWS_ENDPOINT_URL": aws.endpoint}
         with started(environment) as provider:
-            yield cls._copy(name, target, environment | (provider.variables() if provider else {}))
+            shared = provider.variables(stack_types()) if provider else {}
+            yield cls._copy(name, target, environment | shared)
 
     @classmethod
     def _copy(cls, name: str, target: Path, environment: Mapping[str, str]) -> Stack:
