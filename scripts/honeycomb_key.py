@@ -34,16 +34,19 @@ def is_surely_one(text: str) -> bool:
     return bool(_MANAGEMENT.match(bare)) or kind(bare) in {"ingest", "classic ingest", "classic"}
 
 
-def check(key: str) -> str:
-    """Return *key*. Raises OperatorError, which never shows the key, where it has no key's shape."""
+def check(key: str, variable: str = secrets.KEY_VARIABLE) -> str:
+    """Return *key*, of *variable*.
+
+    Raises OperatorError, which never shows the key, where it has no key's shape.
+    """
     if _MANAGEMENT.match(key):
         raise OperatorError(
-            f"{secrets.KEY_VARIABLE} holds a management key, which can't send events",
+            f"{variable} holds a management key, which can't send events",
             remedy=f"make an ingest key in Honeycomb's environment settings; expected is {_EXPECTED}",
         )
     if kind(key) is None:
         raise OperatorError(
-            f"{secrets.KEY_VARIABLE} is malformed ({len(key)} characters)",
+            f"{variable} is malformed ({len(key)} characters)",
             remedy=f"expected is {_EXPECTED}; copy it anew from Honeycomb's environment settings",
         )
     return key

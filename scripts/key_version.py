@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scripts import secrets, state
+from scripts import honeycomb_key, secrets, state
 from scripts.aws import FAILURES, clients
 from scripts.errors import OperatorError, explain
 from scripts.verify import expected
@@ -61,7 +61,14 @@ def say_where_kept(session: Session, unit: Unit, given: str) -> None:
     except FAILURES:
         session.output.say(f"the key in SSM was not replaced: {rotate} to write another")
         return
-    if stored != given:
+    if stored == given:
+        return
+    if (honeycomb_key.kind(stored or ""), honeycomb_key.kind(given)) == ("ingest", "configuration"):
+        session.output.say(
+            f"{secrets.KEY_VARIABLE} is a configuration key, and SSM's ingest key was not replaced: "
+            f"export it as {secrets.CONFIGURATION_VARIABLE}, which Honeycomb is asked with"
+        )
+    else:
         session.output.say(
             f"the key in SSM is not {secrets.KEY_VARIABLE} and was not replaced: {rotate} to write it"
         )

@@ -17,6 +17,7 @@ CONFIGURATION_VARIABLE = "HONEYCOMB_CONFIGURATION_KEY"
 """The key that commands ask Honeycomb with, which goes nowhere else."""
 TERRAFORM_VARIABLE = "TF_VAR_honeycomb_api_key"
 REPLACEMENT = "[secret]"
+_MAKES_FLAGS = ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES")
 
 _SHORTEST = 8
 _known: set[str] = set()
@@ -24,8 +25,12 @@ _handed_over: dict[str, str] = {}
 
 
 def withdraw(environment: MutableMapping[str, str]) -> None:
-    """Remove the keys from *environment* and keep them for ``handed_over`` and ``to_ask_with``."""
-    environment.pop(TERRAFORM_VARIABLE, None)
+    """Remove the keys from *environment* and keep them for ``handed_over`` and ``to_ask_with``.
+
+    What make was given on its command line stands in its flags too.
+    """
+    for variable in (TERRAFORM_VARIABLE, *_MAKES_FLAGS):
+        environment.pop(variable, None)
     _handed_over.clear()
     for variable in (KEY_VARIABLE, CONFIGURATION_VARIABLE):
         key = environment.pop(variable, "").strip()
@@ -39,12 +44,13 @@ def handed_over() -> str | None:
     return _handed_over.get(KEY_VARIABLE)
 
 
-def to_ask_with() -> tuple[str, str] | None:
+def to_ask_with(*, local: bool) -> tuple[str, str] | None:
     """Return the key to ask Honeycomb with, behind the name of its variable; None where none was given.
 
-    A configuration key can also send, so that one may serve for both.
+    A configuration key can also send, so that one may serve for both. A real one is not shown to the *local*
+    Honeycomb.
     """
-    for variable in (CONFIGURATION_VARIABLE, KEY_VARIABLE):
+    for variable in (KEY_VARIABLE,) if local else (CONFIGURATION_VARIABLE, KEY_VARIABLE):
         if variable in _handed_over:
             return variable, _handed_over[variable]
     return None

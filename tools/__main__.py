@@ -1,6 +1,7 @@
 """``python3 -m tools``: set up all that the make targets need; quick when it is there already."""
 
 import argparse
+import os
 import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036 - this file alone has to be readable by an older Python
@@ -13,6 +14,9 @@ if sys.version_info < (3, 11):  # noqa: UP036 - this file alone has to be readab
 from tools import cli_config, progress, provider, python_environment, terraform, terragrunt
 from tools.errors import ToolError
 
+_SECRETS = ("HONEYCOMB_API_KEY", "HONEYCOMB_CONFIGURATION_KEY", "TF_VAR_honeycomb_api_key")
+"""What make hands to every command: nothing that is set up here needs it."""
+
 
 def main() -> int:
     """Set up what was asked for and return the exit code: 0 ready, 2 something can't be had."""
@@ -20,6 +24,8 @@ def main() -> int:
     parser.add_argument("--only-python", action="store_true", help="the Python environment alone")
     parser.add_argument("--quiet", action="store_true", help="say nothing when all is there")
     arguments = parser.parse_args()
+    for secret in _SECRETS:
+        os.environ.pop(secret, None)
     try:
         ready = [("Python environment", python_environment.ensure())]
         if not arguments.only_python:

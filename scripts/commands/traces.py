@@ -10,6 +10,7 @@ from scripts import secrets, session
 from scripts.arguments import add_environment, duration
 from scripts.aws import clients
 from scripts.errors import OperatorError
+from scripts.honeycomb import key
 from scripts.output import Output
 from scripts.traces import expressions, links, reading, times
 from scripts.traces.following import show_following
@@ -107,11 +108,13 @@ def _links(opened: Session) -> links.Links:
     found = links.console(opened.caller.region, opened.caller.arn)
     unit = opened.units.get("honeycomb")
     endpoint = str(unit.inputs.get("endpoint", "")) if unit is not None else ""
-    given, address = secrets.to_ask_with(), links.ui_of(endpoint)
+    given, address = secrets.to_ask_with(local=False), links.ui_of(endpoint)
     if given is None or not address:
         return found
     try:
-        return found.with_honeycomb(links.place_of(endpoint, given[1], address))
+        place = links.place_of(endpoint, given[1], address)
+        key.require_environment(place.environment, opened.any_unit.target.settings)
+        return found.with_honeycomb(place)
     except OperatorError as error:
         opened.output.say(str(error))
         return found

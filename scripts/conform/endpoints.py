@@ -55,9 +55,9 @@ def refuse_other_places(environment_name: str, variables: Mapping[str, str]) -> 
 def open_endpoints(opened: Session, budget: Budget, *, with_honeycomb: bool) -> Endpoints:
     """Return the environment's X-Ray and, where one is asked for and there is a key, its Honeycomb.
 
-    The key is HONEYCOMB_API_KEY, for the local environment the local cloud's own; the endpoint is that of
-    the environment's honeycomb unit. Raises OperatorError where a real environment's endpoint is none of a
-    real service's, and where Honeycomb does not take the key.
+    The key is HONEYCOMB_CONFIGURATION_KEY or HONEYCOMB_API_KEY, for the local environment the local cloud's
+    own; the endpoint is that of the environment's honeycomb unit. Raises OperatorError where a real
+    environment's endpoint is none of a real service's, and where Honeycomb does not take the key.
     """
     local = opened.environment.is_local
     caller = opened.caller
@@ -69,15 +69,16 @@ def open_endpoints(opened: Session, budget: Budget, *, with_honeycomb: bool) -> 
     known = {caller.account_id: "ACCOUNT", caller.region: "REGION", caller.arn: "PRINCIPAL"}
     known |= dict.fromkeys(caller.arn.split("/")[1:], "PRINCIPAL")
     known[str(inputs["dataset"])] = "DATASET"
-    key = secrets.handed_over()
-    if key is None and local:
-        key = honeycomb_key.stored()
+    given = secrets.to_ask_with(local=local)
+    if given is None and local:
+        given = secrets.KEY_VARIABLE, honeycomb_key.stored()
     honeycomb = None
-    if key is not None and with_honeycomb:
+    if given is not None and with_honeycomb:
         if not local:
             _require_real("Honeycomb", endpoint)
-        honeycomb = HoneycombCalls(endpoint, honeycomb_key.check(key), budget)
-        known |= {**_names(_auth(honeycomb, local=local)), key: "KEY"}
+        variable, key = given
+        honeycomb = HoneycombCalls(endpoint, honeycomb_key.check(key, variable), budget)
+        known |= {**_names(_auth(honeycomb, variable, local=local)), key: "KEY"}
     patience = LOCAL_PATIENCE_SECONDS if local else PATIENCE_SECONDS
     surroundings = Surroundings(xray, honeycomb, budget, patience)
     known[surroundings.run_id] = "RUN"
@@ -102,7 +103,7 @@ def _is_loopback(host: str) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
-def _auth(honeycomb: HoneycombCalls, *, local: bool) -> dict[str, Any]:
+def _auth(honeycomb: HoneycombCalls, variable: str, *, local: bool) -> dict[str, Any]:
     """Return what Honeycomb says of the key. Raises OperatorError where it knows none or says nothing."""
     remedy = "run `make local-down`, then `make local-up`" if local else "look at the endpoint in env.hcl"
     try:
@@ -112,7 +113,7 @@ def _auth(honeycomb: HoneycombCalls, *, local: bool) -> dict[str, Any]:
     if answer.status == _UNKNOWN_KEY:
         raise OperatorError(
             "Honeycomb does not know the key (GET /1/auth: HTTP 401)",
-            remedy=f"set {secrets.KEY_VARIABLE} to a key of this team and region, or unset it",
+            remedy=f"set {variable} to a key of this team and region, or unset it",
         )
     if answer.status != _OK or not isinstance(answer.document, dict):
         raise OperatorError(

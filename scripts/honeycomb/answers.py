@@ -60,18 +60,27 @@ def not_honeycomb(endpoint: str, why: str) -> NotHoneycombError:
 
 
 def error(
-    status: int, headers: Mapping[str, str], content: bytes, *, doing: str, permission: str
+    status: int,
+    headers: Mapping[str, str],
+    content: bytes,
+    *,
+    doing: str,
+    permission: str,
+    key_remedy: str = REMEDY,
 ) -> HoneycombError:
-    """Return what an answer of *status* means for *doing*, which needs the key to have *permission*."""
-    problem = _error(status, content, doing, permission)
+    """Return what an answer of *status* means for *doing*, which needs the key to have *permission*.
+
+    *key_remedy* is what to do where Honeycomb doesn't know the key.
+    """
+    problem = _error(status, content, doing, permission, key_remedy)
     problem.wait_seconds = wait_seconds(headers)
     return problem
 
 
-def _error(status: int, content: bytes, doing: str, permission: str) -> HoneycombError:
+def _error(status: int, content: bytes, doing: str, permission: str, key_remedy: str) -> HoneycombError:
     said = f"{doing}: HTTP {status}{_in_brackets(words(content))}"
     if status == 401:
-        return UnknownKeyError(f"Honeycomb doesn't take the key ({said})", remedy=REMEDY)
+        return UnknownKeyError(f"Honeycomb doesn't take the key ({said})", remedy=key_remedy)
     if status == 403:
         return NotAllowedError(
             f"Honeycomb doesn't allow this ({said})",

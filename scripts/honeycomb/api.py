@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from scripts.honeycomb import answers
 from scripts.honeycomb.client import Call, Client, segment
 from scripts.honeycomb.errors import NotAllowedError, UnavailableError, UnknownKeyError
-from scripts.honeycomb.key import REMEDY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,14 +66,18 @@ class Honeycomb:
         self._access: Access | None = None
         self.endpoint = client.endpoint
 
-    def access(self) -> Access:
-        """Return what the key is, asked once. Raises UnknownKeyError for one that Honeycomb doesn't know."""
+    def access(self, *, patiently: bool = True) -> Access:
+        """Return what the key is, asked once, or, if *patiently*, again where Honeycomb is away.
+
+        Raises UnknownKeyError for one that Honeycomb doesn't know.
+        """
         if self._access is None:
-            self._access = self._read_access()
+            self._access = self._read_access(patiently)
         return self._access
 
-    def _read_access(self) -> Access:
-        told = self._object(self._ask(Call("GET", "/1/auth", "reading what the key is", "none")))
+    def _read_access(self, patiently: bool) -> Access:
+        call = Call("GET", "/1/auth", "reading what the key is", "none", is_repeatable=patiently)
+        told = self._object(self._ask(call))
         return Access(str(told.get("type", "")), _slug(told.get("team")), _slug(told.get("environment")))
 
     def datasets(self) -> list[Dataset]:
@@ -165,7 +168,7 @@ class Honeycomb:
                 raise
             raise NotAllowedError(
                 f"the key is an ingest key, which can only send events ({error.message})",
-                remedy=REMEDY,
+                remedy=self._client.key_remedy,
             ) from error
 
     def _annotation(self, told: Any) -> Annotation:

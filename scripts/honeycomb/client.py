@@ -16,6 +16,7 @@ import requests
 from scripts import secrets
 from scripts.honeycomb import answers
 from scripts.honeycomb.errors import HoneycombError, TooManyRequestsError, UnavailableError
+from scripts.honeycomb.key import LOCAL_REMEDY, REMEDY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,6 +62,9 @@ class Client:
         self._remedy = (
             "run `make local-up`" if is_local else "check the network and the proxy, then try again"
         )
+        self.key_remedy = LOCAL_REMEDY if is_local else REMEDY
+        """What to do where the key is none that may ask."""
+
         self._tell = tell
         self._sleep = sleep
         self._session = requests.Session()
@@ -110,7 +114,14 @@ class Client:
             return answers.document(content, self.endpoint)
         if not 400 <= status < 600:
             raise answers.not_honeycomb(self.endpoint, f"it answers with HTTP {status}")
-        raise answers.error(status, headers, content, doing=call.doing, permission=call.permission)
+        raise answers.error(
+            status,
+            headers,
+            content,
+            doing=call.doing,
+            permission=call.permission,
+            key_remedy=self.key_remedy,
+        )
 
 
 def segment(text: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from scripts.errors import OperatorError
 from scripts.honeycomb import key
+from scripts.honeycomb.api import Honeycomb
 from scripts.honeycomb.client import Call, Client
 from scripts.honeycomb.errors import NotAllowedError, UnknownKeyError
 from scripts.honeycomb.links import ALL_DATASETS
@@ -48,10 +49,12 @@ def _mark(told: list[str], session: Session, marker: dict[str, object]) -> None:
     """Append why there is no marker, empty where there is one."""
     try:
         _create(session, marker)
-    except (NotAllowedError, UnknownKeyError):
-        told.append(f"the key may not: it needs the permission {PERMISSION}, which no ingest key has")
+    except (NotAllowedError, UnknownKeyError) as error:
+        # Honeycomb may also say of an ingest key that it knows none such.
+        known = "is unknown to it, or lacks" if isinstance(error, UnknownKeyError) else "lacks"
+        told.append(f"the key {known} the permission {PERMISSION}, which no ingest key has")
     except OperatorError as error:
-        told.append(error.message)
+        told.append(str(error))
     except Exception as error:  # noqa: BLE001 - told, and never the reason for a deployment to fail
         told.append(f"unexpected {type(error).__name__}")
     else:
@@ -79,7 +82,9 @@ def document(
 
 
 def _create(session: Session, marker: dict[str, object]) -> None:
-    endpoint = str(session.any_unit.target.settings.get("honeycomb_endpoint") or "")
+    settings = session.any_unit.target.settings
+    endpoint = str(settings.get("honeycomb_endpoint") or "")
     client = Client(endpoint, key.find(session.environment.name), is_local=session.environment.is_local)
+    key.require_environment(Honeycomb(client).access(patiently=False).environment, settings)
     path = f"/1/markers/{ALL_DATASETS}"
     client.ask(Call("POST", path, "marking the deployment", PERMISSION, document=marker, is_repeatable=False))

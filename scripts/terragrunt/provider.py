@@ -99,11 +99,10 @@ class SharedProvider:
         """End the process, where there is one, and remove what belongs to it."""
         if self._child is not None:
             self._child.send_signal(signal.SIGINT)
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 self._child.wait(STOP_TIMEOUT_SECONDS)
-            except subprocess.TimeoutExpired:
-                _kill_group(self._child.pid)
-                self._child.wait()
+            _kill_group(self._child.pid)
+            self._child.wait()
         if self._reader is not None:
             self._reader.join()
         self._errors.close()
@@ -161,11 +160,11 @@ def end_left_over() -> list[int]:
             continue  # it is being written, or has just been removed
         if start_time(owner[0]) == owner[1]:
             continue
-        if start_time(pid) == started:
+        if start_time(pid) in {started, None}:  # a group without its leader is nobody else's
             if any_knows(sockets, but_group=pid):
                 continue
-            _kill_group(pid)
-            ended.append(pid)
+            if _kill_group(pid):
+                ended.append(pid)
         if Path(sockets).name.startswith(_PREFIX):
             shutil.rmtree(sockets, ignore_errors=True)
         note.unlink(missing_ok=True)
@@ -183,9 +182,13 @@ def _noted(pid: int, sockets: str) -> Path:
     return note
 
 
-def _kill_group(group: int) -> None:
-    with suppress(ProcessLookupError):
+def _kill_group(group: int) -> bool:
+    """Kill what is left of a process group; tell whether there was anything."""
+    try:
         os.killpg(group, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):  # none, or none but zombies
+        return False
+    return True
 
 
 def _is_json(text: str) -> bool:

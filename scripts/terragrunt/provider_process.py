@@ -1,9 +1,10 @@
 """The AWS provider for many Terraform processes: ``python -m scripts.terragrunt.provider_process <binary>``.
 
-It starts the provider in debug mode and passes every gRPC call on to it as it stands, but for the schema:
-each Terraform asks for that first, and gets the part that it needs (``provider_schema``). Like the provider
-it says on standard output, as ``TF_REATTACH_PROVIDERS``, where Terraform reaches it. At the first SIGINT or
-SIGTERM it ends the provider, and it ends with that.
+It starts the provider in debug mode and passes every gRPC call on to it as it stands, but for two. Of the
+schema, for which each Terraform asks first, each gets the part that it needs (``provider_schema``). And what
+is found in the provider's block is asked for once, as it is the same for all. Like the provider it says on
+standard output, as ``TF_REATTACH_PROVIDERS``, where Terraform reaches it. At the first SIGINT or SIGTERM it
+ends the provider, and it ends with that.
 
 The types that are needed stand in the file ``TYPES_FILE`` of the sockets' folder, a name a line; without the
 file the schema is passed on whole.
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[bytes, bytes]
 
 _SOCKET = "shared"
+_READ_BYTES = 65_536
 _SCHEMA_METHODS = {5: "/tfplugin5.Provider/GetSchema", 6: "/tfplugin6.Provider/GetProviderSchema"}
 _PURE_METHODS = {"/tfplugin5.Provider/PrepareProviderConfig", "/tfplugin6.Provider/ValidateProviderConfig"}
 """Of the same configuration they say the same, and each Terraform asks two or three times, 80 ms each."""
@@ -63,7 +65,11 @@ class PassedOn(grpc.GenericRpcHandler):
                 if method in _REQUEST_STREAMS:
                     answers = self._called(self._channel.stream_stream(method), requests, metadata)
                 else:
-                    answers = self._answers(method, await anext(requests), metadata)
+                    async for request in requests:
+                        answers = self._answers(method, request, metadata)
+                        break
+                    else:
+                        return
                 async for message in answers:
                     yield message
             except grpc.aio.AioRpcError as error:
@@ -139,6 +145,10 @@ async def serve(binary: str) -> int:
         return await provider.wait()
     finally:
         ending.cancel()
+        if provider.returncode is None:  # it would outlive whoever knows of it
+            with suppress(ProcessLookupError):
+                provider.kill()
+            await provider.wait()
 
 
 async def _pass_on(said: dict[str, dict[str, Any]], provider_output: asyncio.StreamReader) -> None:
@@ -153,7 +163,7 @@ async def _pass_on(said: dict[str, dict[str, Any]], provider_output: asyncio.Str
     await server.start()
     print(f"{VARIABLE}='{json.dumps({source: own})}'", flush=True)  # noqa: T201 - for the owner
     await handler.get_ready(known["ProtocolVersion"])
-    async for _ in provider_output:
+    while await provider_output.read(_READ_BYTES):
         pass
     await server.stop(None)
     await handler.close()

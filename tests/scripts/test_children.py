@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scripts.environment import Environment
-from scripts.secrets import TERRAFORM_VARIABLE
+from scripts.secrets import CONFIGURATION_VARIABLE, KEY_VARIABLE, TERRAFORM_VARIABLE
 from scripts.terragrunt.children import not_passed_on, variables
 
 LOGS = {
@@ -30,9 +30,10 @@ KEPT = {
 @pytest.mark.parametrize("key", [None, "hcaik_" + "k" * 58])
 def test_logs_and_what_distorts_a_run_are_left_out(environment: str, key: str | None) -> None:
     """In every run, with the key or without: the provider decrypts the stored one in each plan."""
+    keys = {KEY_VARIABLE, CONFIGURATION_VARIABLE}
     caller = dict.fromkeys(LOGS | DISTORTING | KEPT, "x")
-    child = variables(Environment(environment, caller), key=key)
-    assert not (LOGS | DISTORTING) & set(child)
+    child = variables(Environment(environment, caller | dict.fromkeys(keys, "x")), key=key)
+    assert not (LOGS | DISTORTING | keys) & set(child)
     assert set(child) >= KEPT
     assert child.get(TERRAFORM_VARIABLE) == key
     assert set(not_passed_on(caller)) == LOGS | DISTORTING

@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 
 from scripts import interrupts
@@ -86,8 +88,8 @@ def test_a_signal_while_the_provider_starts_leaves_none_running(
     handlers: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Even where it comes before anybody has taken note of the process."""
-    binary = tmp_path / "provider"
-    binary.write_text("#!/bin/sh\nexec sleep 600\n")
+    binary, begun = tmp_path / "provider", tmp_path / "begun"
+    binary.write_text(f"#!/bin/sh\necho $$ > {begun}.new\nmv {begun}.new {begun}\nexec sleep 600\n")
     binary.chmod(0o755)
     monkeypatch.setattr(locate, "provider", lambda: binary)
     started: list[subprocess.Popen[bytes]] = []
@@ -95,6 +97,8 @@ def test_a_signal_while_the_provider_starts_leaves_none_running(
 
     def interrupted(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
         started.append(real(*arguments, **options))
+        while not begun.exists() and started[0].poll() is None:
+            time.sleep(0.01)
         os.kill(os.getpid(), signal.SIGINT)
         return started[0]
 
@@ -102,3 +106,4 @@ def test_a_signal_while_the_provider_starts_leaves_none_running(
     with pytest.raises(KeyboardInterrupt), provider.started({"PATH": os.environ["PATH"]}):
         pytest.fail("it was interrupted before")
     assert started[0].poll() is not None
+    assert not psutil.pid_exists(int(begun.read_text()))

@@ -59,6 +59,14 @@ def test_another_key_is_told(session: Session, capsys: pytest.CaptureFixture[str
     assert OTHER not in said
 
 
+def test_a_key_to_ask_with_is_not_one_to_write(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever has one in the variable of the key to send with is told where it belongs."""
+    key_version.say_where_kept(session, UNIT, 22 * "c")
+    said = capsys.readouterr().out
+    assert "export it as HONEYCOMB_CONFIGURATION_KEY" in said
+    assert "rotate" not in said
+
+
 def test_the_same_key_is_no_news(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing had to be replaced."""
     key_version.say_where_kept(session, UNIT, STORED)

@@ -57,7 +57,10 @@ def test_a_state_that_cannot_be_read_leaves_it_open(
 
 @pytest.mark.parametrize(
     "source",
-    ["tfr:///someone/module/aws?version=1.0.0", "git::https://example.test/m.git", "../../../../../else"],
+    [
+        *("tfr:///someone/module/aws?version=1.0.0", "tfr:///someone/module/aws", "github.com/someone/stack"),
+        *("git::https://example.test/m.git", "https://example.test/m.zip", "../../../../../else"),
+    ],
 )
 def test_a_stack_that_stands_elsewhere_leaves_it_open(local: Environment, xray: Unit, source: str) -> None:
     """What it needs is not known here."""
@@ -69,6 +72,7 @@ def test_a_stack_that_stands_elsewhere_leaves_it_open(local: Environment, xray: 
     [
         ('module "a" {\n  source = "./modules/a"\n}\n', True),
         ('module "a" {\n  count  = 1\n  source = "../a"\n}\n', True),
+        ('module "a" {\n  source = "../../a"\n}\n', False),
         ('module "a" {\n  count = 1\n  source = "someone/a/aws"\n}\n', False),
         ('module "a" { source = "git::https://example.test/a.git" }\n', False),
         ('module "a" {\n  providers = { aws = aws.b }\n  source = "someone/a/aws"\n}\n', False),
@@ -78,7 +82,9 @@ def test_a_stack_that_stands_elsewhere_leaves_it_open(local: Environment, xray: 
 )
 def test_a_module_from_elsewhere_leaves_it_open(tmp_path: Path, module: str, is_known: bool) -> None:
     """A local one is among the files; a provider's source is no module's."""
-    (tmp_path / "main.tf").write_text(GROUP + module)
+    stack = tmp_path / "stack"
+    stack.mkdir()
+    (stack / "main.tf").write_text(GROUP + module)
     assert (configuration(tmp_path) is not None) == is_known
 
 
@@ -88,13 +94,32 @@ def test_a_module_of_a_json_file_too(tmp_path: Path) -> None:
     assert configuration(tmp_path) is None
 
 
-def test_what_a_run_has_left_is_no_configuration(tmp_path: Path) -> None:
+def test_what_a_run_or_an_editor_has_left_is_no_configuration(tmp_path: Path) -> None:
     """Terragrunt's copies and Terraform's modules are made from what is read anyway; JSON is read too."""
     (tmp_path / "main.tf.json").write_text("{}")
+    (tmp_path / ".#main.tf").symlink_to("somebody@somewhere")
     for made in (".terragrunt-cache", ".terraform"):
         (tmp_path / made).mkdir()
         (tmp_path / made / "main.tf").write_text(GROUP)
     assert configuration(tmp_path) == [b"{}"]
+
+
+def test_a_file_that_cannot_be_read_leaves_it_open(
+    local: Environment, xray: Unit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Terraform says so too, and better."""
+    (tmp_path / "main.tf").symlink_to("nowhere")
+    (tmp_path / xray.name).mkdir()
+    monkeypatch.setattr(needed_types, "FOLDER", tmp_path)
+    at_home = replace(xray, source=str(tmp_path / xray.name))
+    assert needed(local, [at_home]) is None
+
+
+def test_what_terragrunt_generates_counts_too(tmp_path: Path) -> None:
+    """Its files may name types in what they write for Terraform."""
+    (tmp_path / "terragrunt.hcl").write_text('generate "a" { contents = "data \\"aws_region\\" \\"b\\" {}" }')
+    [text] = configuration(tmp_path) or []
+    assert b"aws_region" in text
 
 
 def test_the_project_takes_no_module_from_elsewhere() -> None:

@@ -111,6 +111,35 @@ def test_the_next_command_ends_what_a_killed_one_left(owner: subprocess.Popen[st
     assert list(provider.folder().glob("*.json")) == []
 
 
+def test_without_the_process_that_passes_calls_on_the_provider_is_ended_too(
+    owner: subprocess.Popen[str], binary: Path
+) -> None:
+    """Whether its command ends as it should, or is killed as well."""
+    process, note, _ = _noted()
+    [started] = process.children()
+    process.kill()
+    psutil.wait_procs([process], timeout=10)
+    assert _runs(started)
+    owner.communicate()
+    psutil.wait_procs([started], timeout=10)
+    assert not _runs(started)
+    assert not note.exists()
+
+
+def test_a_killed_command_without_that_process_leaves_none_either(owner: subprocess.Popen[str]) -> None:
+    """The next one finds the provider by the group, which nobody else can have meanwhile."""
+    process, note, known = _noted()
+    [started] = process.children()
+    process.kill()
+    owner.kill()
+    owner.wait()
+    psutil.wait_procs([process], timeout=10)
+    assert provider.end_left_over() == [known["pid"]]
+    psutil.wait_procs([started], timeout=10)
+    assert not _runs(started)
+    assert not note.exists()
+
+
 def test_a_number_that_is_another_process_by_now_is_left_alone(binary: Path) -> None:
     """Nor is a folder removed that was never the sockets'; what is no note is passed over."""
     kept = binary.parent / "kept"

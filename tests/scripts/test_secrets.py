@@ -31,19 +31,21 @@ def test_withdraw_takes_the_keys_out_of_the_environment() -> None:
         "HONEYCOMB_API_KEY": f" {KEY}\n",
         "HONEYCOMB_CONFIGURATION_KEY": f"{ASKING} ",
         "TF_VAR_honeycomb_api_key": KEY,
+        "MAKEFLAGS": f" -- HONEYCOMB_API_KEY={KEY}",
         "HOME": "/root",
     }
     secrets.withdraw(environment)
     assert environment == {"HOME": "/root"}
     assert secrets.handed_over() == KEY
-    assert secrets.to_ask_with() == ("HONEYCOMB_CONFIGURATION_KEY", ASKING)
+    assert secrets.to_ask_with(local=False) == ("HONEYCOMB_CONFIGURATION_KEY", ASKING)
+    assert secrets.to_ask_with(local=True) == ("HONEYCOMB_API_KEY", KEY)
     assert secrets.scrub(f"{KEY} {ASKING}") == f"{secrets.REPLACEMENT} {secrets.REPLACEMENT}"
 
 
 def test_one_key_may_serve_for_both_but_not_the_one_to_ask_with() -> None:
     """Honeycomb's answers are asked for with the key to send with, where it is all there is; not so back."""
     secrets.withdraw({"HONEYCOMB_API_KEY": KEY})
-    assert secrets.to_ask_with() == ("HONEYCOMB_API_KEY", KEY)
+    assert secrets.to_ask_with(local=False) == ("HONEYCOMB_API_KEY", KEY)
     secrets.withdraw({"HONEYCOMB_CONFIGURATION_KEY": ASKING})
     assert secrets.handed_over() is None
 
@@ -53,7 +55,7 @@ def test_an_empty_key_counts_as_none() -> None:
     environment = {"HONEYCOMB_API_KEY": "", "HONEYCOMB_CONFIGURATION_KEY": " "}
     secrets.withdraw(environment)
     assert secrets.handed_over() is None
-    assert secrets.to_ask_with() is None
+    assert secrets.to_ask_with(local=False) is None
     assert environment == {}
 
 

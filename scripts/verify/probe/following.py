@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from scripts import secrets
 from scripts.errors import OperatorError
 from scripts.traces import links
 from scripts.verify.check import Result, Status, failed, passed
@@ -115,7 +116,8 @@ class Following:
         return self._result(check_id, loss.HONEYCOMB, "Honeycomb", told, self._link(access))
 
     def _skipped(self, wanted: str, actual: str, access: Access | None) -> Result:
-        remedy = "export HONEYCOMB_CONFIGURATION_KEY, a configuration key that may Run Queries"
+        variable = secrets.KEY_VARIABLE if self._place.local else secrets.CONFIGURATION_VARIABLE
+        remedy = f"export {variable}, a configuration key that may Run Queries"
         shown = _with_link(actual, self._link(access))
         return Result("probe.honeycomb", Status.SKIP, wanted, shown, remedy)
 

@@ -1,7 +1,7 @@
 """Is the probe's trace in Honeycomb: asked by the Query Data API, where a key and the plan allow that.
 
-An ingest key, which SSM usually holds, can only send. Then HONEYCOMB_API_KEY may hold one that can ask, of
-the same environment.
+An ingest key, which SSM usually holds, can only send. Then HONEYCOMB_CONFIGURATION_KEY may hold one that can
+ask, of the same environment; for the local environment HONEYCOMB_API_KEY.
 """
 
 from __future__ import annotations

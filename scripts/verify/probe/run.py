@@ -159,7 +159,7 @@ def _place(surroundings: Surroundings, loaded: str) -> Place:
         caller_arn=surroundings.caller_arn,
         endpoint=asked.endpoint,
         dataset=dataset,
-        keys=Keys(loaded, secrets.to_ask_with()),
+        keys=Keys(loaded, secrets.to_ask_with(local=surroundings.environment.is_local)),
         say=surroundings.output.say,
     )
 

@@ -189,6 +189,7 @@ def test_the_local_honeycomb_has_its_own_key(cloud: tuple[Path, LocalCloud]) -> 
 def test_a_key_that_honeycomb_does_not_know(cloud: tuple[Path, LocalCloud]) -> None:
     """Not repeated, and what to do instead."""
     text = refused("board", folder=cloud[0], HONEYCOMB_API_KEY=INGEST_KEY)
+    assert "unset HONEYCOMB_API_KEY: the local Honeycomb has a key of its own" in text
     assert "Honeycomb doesn't take the key (reading what the key is: HTTP 401" in text
     assert INGEST_KEY not in text
 

@@ -71,8 +71,22 @@ def test_a_key_that_only_sends_is_told(
     finally:
         secrets.withdraw({})
     said = capsys.readouterr().out
-    assert said.startswith("no marker in Honeycomb: the key may not: it needs the permission Manage Markers")
+    assert said.startswith("no marker in Honeycomb: the key lacks the permission Manage Markers")
     assert key not in said
+
+
+def test_a_key_of_another_environment_marks_nothing(
+    session: Session,
+    cloud: tuple[Path, LocalCloud],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A line across another environment's graphs would be wrong there."""
+    monkeypatch.setitem(session.any_unit.target.settings, "honeycomb_environment", "prod")
+    assert not markers.create(session, image="x", started=7000.0, ended=7001.0)
+    said = capsys.readouterr().out
+    assert "no marker in Honeycomb: the key is of Honeycomb's environment 'local'" in said
+    assert not [one for one in stored(cloud[1], cloud[0]) if one["start_time"] == 7000]
 
 
 def test_a_honeycomb_that_is_away_is_told(

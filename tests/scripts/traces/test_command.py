@@ -215,6 +215,12 @@ def test_links_on_aws(
     assert told.count("\n") == 1
     assert "there are no links to Honeycomb" in told
     assert unknown not in told
+    both = {secrets.KEY_VARIABLE: unknown, secrets.CONFIGURATION_VARIABLE: key}
+    monkeypatch.setattr(secrets, "_handed_over", both)
+    assert traces._links(opened) == console.with_honeycomb(place)
+    opened.any_unit.target.settings["honeycomb_environment"] = "prod"  # type: ignore[index]
+    assert traces._links(opened) == console, "a link to another environment"
+    assert "the key is of Honeycomb's environment 'local'" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
