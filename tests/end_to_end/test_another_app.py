@@ -113,11 +113,16 @@ def test_each_request_is_once_in_both_sinks(
 def test_under_each_kind_of_worker(
     folder: Path, stage: Stage, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
-    """Two workers that nobody but their first requests starts, forked before or after the import."""
+    """Two workers that nobody but their first requests starts, forked before or after the import.
+
+    gunicorn loses a stop that comes while a worker boots, and ends that one, which has served nothing, after
+    the graceful timeout: 30 s by default, as long as the stop is waited for here.
+    """
     variant = "patched" if options == ("-k", "gevent", "--preload") else "nothing_else"
+    command = gunicorn(variant, "-w", "2", "--graceful-timeout", "15", *options)
     with (
         surroundings(stage) as (environment, _, _),
-        serving(folder, tmp_path, gunicorn(variant, "-w", "2", *options), environment) as backend,
+        serving(folder, tmp_path, command, environment) as backend,
     ):
         trace_ids = get_together(backend)
         assert backend.stop() == 0, backend.output()
