@@ -1,5 +1,6 @@
 """ECS: services that keep what they were given, and whose deployments go on, fail and roll back."""
 
+from threading import RLock
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -22,12 +23,24 @@ def deploy_services() -> None:
 
     Task definitions and services that ECS refuses for want of a role or a network are refused.
     """
+    _one_at_a_time()
     EC2ContainerServiceResponse.create_service = _create_service(EC2ContainerServiceResponse.create_service)
     EC2ContainerServiceResponse.update_service = _update_service
     _require_roles()
     _refresh_when_described()
     _end_when_deleted()
     _hide_what_is_deleted()
+
+
+def _one_at_a_time() -> None:
+    """Have no two calls at once: each brings the deployments to where they are by then."""
+    lock, call_action = RLock(), EC2ContainerServiceResponse.call_action
+
+    def call_alone(self: Any) -> Any:
+        with lock:
+            return call_action(self)
+
+    EC2ContainerServiceResponse.call_action = call_alone
 
 
 def _create_service(original: Any) -> Any:
@@ -165,7 +178,11 @@ def _end_when_deleted() -> None:
     delete_cluster = EC2ContainerServiceBackend.delete_cluster
 
     def delete_and_end(self: Any, cluster_name: str, service_name: str, force: bool) -> Any:
-        _find(self, cluster_name, service_name)
+        try:
+            _find(self, cluster_name, service_name)
+        except ECSException as error:
+            # Of a service that is deleted, DeleteService alone names no other error (ECS API reference).
+            raise ServiceNotFoundException from error
         service = delete_service(self, cluster_name, service_name, force)
         end(service)
         return service

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -154,11 +157,39 @@ def test_deleting(stage: Stage) -> None:
     assert stage.ecs.list_services(cluster=stage.name)["serviceArns"] == []
     assert stage.ecs.list_tasks(cluster=stage.name)["taskArns"] == []
     assert refusal_of(stage.update, desiredCount=1)[0] == "ServiceNotActiveException"
+    assert refusal_of(stage.ecs.delete_service, **where)[0] == "ServiceNotFoundException"
     stage.create(stage.register(PUBLIC))
     stage.update(desiredCount=0)
     stage.ecs.delete_service(**where)
     stage.ecs.delete_cluster(cluster=stage.name)
     assert not [arn for arn in stage.ecs.list_clusters()["clusterArns"] if arn.endswith(f"/{stage.name}")]
+
+
+def test_many_look_while_it_changes(stage: Stage) -> None:
+    """Each call brings the deployments on: whoever looks meanwhile sees them whole, and nobody fails."""
+    stage.create(stage.register(PUBLIC))
+    stage.steady()
+    done = threading.Event()
+
+    def look() -> int:
+        looked = 0
+        while not done.is_set():
+            (service,) = stage.ecs.describe_services(cluster=stage.name, services=[stage.name])["services"]
+            states = [one["status"] for one in service["deployments"]]
+            assert states[:1] == (["PRIMARY"] if service["status"] == "ACTIVE" else [])
+            stage.ecs.list_tasks(cluster=stage.name, serviceName=stage.name)
+            looked += 1
+        return looked
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        looking = [pool.submit(look) for _ in range(4)]
+        try:
+            for count in range(1, 11):
+                stage.update(desiredCount=count, forceNewDeployment=True)
+            stage.ecs.delete_service(cluster=stage.name, service=stage.name, force=True)
+        finally:
+            done.set()
+        assert all(one.result() for one in looking)
 
 
 def test_what_is_wrong_is_refused(stage: Stage) -> None:
