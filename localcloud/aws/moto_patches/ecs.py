@@ -178,11 +178,10 @@ def _end_when_deleted() -> None:
     delete_cluster = EC2ContainerServiceBackend.delete_cluster
 
     def delete_and_end(self: Any, cluster_name: str, service_name: str, force: bool) -> Any:
-        try:
-            _find(self, cluster_name, service_name)
-        except ECSException as error:
-            # Of a service that is deleted, DeleteService alone names no other error (ECS API reference).
-            raise ServiceNotFoundException from error
+        (found, _) = self.describe_services(cluster_name, [service_name])
+        if found and found[0].status != "ACTIVE":
+            # An SDK that lost the first answer asks again; ECS drains the service by then, and says so again.
+            return found[0]
         service = delete_service(self, cluster_name, service_name, force)
         end(service)
         return service
